@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Ballast host device: ioctls and records of /dev/ballast
+ *
+ * All calls need CAP_SYS_ADMIN. Every structure has a fixed size, is laid out
+ * the same for 32 and 64 bit callers, and every reserved field must be zero
+ * (-EINVAL otherwise), so that a later version can give it a meaning.
+ *
+ * Units are in the names: _pages are 4 KiB pages of guest memory, _ns and _ms
+ * are time, _bp are 1/100 of a percent.
+ */
+#ifndef _UAPI_LINUX_BALLAST_H
+#define _UAPI_LINUX_BALLAST_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define BALLAST_ABI_VERSION	1
+#define BALLAST_DEVICE		"/dev/ballast"
+#define BALLAST_NAME_LEN	24
+
+/**
+ * enum ballast_level - how hot a page is, in the order of the FSM
+ * @BALLAST_UNKNOWN: not seen often enough to tell, or nothing is mapped there
+ * @BALLAST_COLD:    not accessed for many scans
+ * @BALLAST_COOL:    accessed now and then
+ * @BALLAST_WARM:    accessed every few scans
+ * @BALLAST_HOT:     accessed in nearly every scan
+ *
+ * Documentation/design.rst has the transition table.
+ */
+enum ballast_level {
+	BALLAST_UNKNOWN,
+	BALLAST_COLD,
+	BALLAST_COOL,
+	BALLAST_WARM,
+	BALLAST_HOT,
+	BALLAST_NR_LEVELS,
+};
+
+/**
+ * enum ballast_map_level - how a 2 MiB block is mapped in the host
+ * @BALLAST_MAP_NONE: nothing is mapped
+ * @BALLAST_MAP_4K:   by 4 KiB pages: the state of each page is known
+ * @BALLAST_MAP_2M:   by one 2 MiB page: one state for the whole block
+ * @BALLAST_MAP_1G:   part of a 1 GiB page: one state for the whole GiB
+ */
+enum ballast_map_level {
+	BALLAST_MAP_NONE,
+	BALLAST_MAP_4K,
+	BALLAST_MAP_2M,
+	BALLAST_MAP_1G,
+	BALLAST_NR_MAP_LEVELS,
+};
+
+/**
+ * enum ballast_period_reason - why the scan period is what it is
+ * @BALLAST_PERIOD_LEARNING: the picture is new, scanning at the base period
+ * @BALLAST_PERIOD_TRACKING: pages change level, period follows the rate
+ * @BALLAST_PERIOD_STABLE:   little changes, backing off
+ * @BALLAST_PERIOD_BUDGET:   as fast as the CPU budget allows
+ * @BALLAST_PERIOD_PRESSURE: re-armed: the host is short of memory
+ * @BALLAST_PERIOD_CHANGE:   re-armed: burst of invalidations or level changes
+ * @BALLAST_PERIOD_MANUAL:   scans only when asked to
+ */
+enum ballast_period_reason {
+	BALLAST_PERIOD_LEARNING,
+	BALLAST_PERIOD_TRACKING,
+	BALLAST_PERIOD_STABLE,
+	BALLAST_PERIOD_BUDGET,
+	BALLAST_PERIOD_PRESSURE,
+	BALLAST_PERIOD_CHANGE,
+	BALLAST_PERIOD_MANUAL,
+	BALLAST_NR_PERIOD_REASONS,
+};
+
+/**
+ * struct ballast_version - BALLAST_IOC_VERSION
+ * @abi:      BALLAST_ABI_VERSION of the module
+ * @reserved: zero
+ * @version:  version of the module, NUL terminated
+ */
+struct ballast_version {
+	__u32 abi;
+	__u32 reserved;
+	char version[BALLAST_NAME_LEN];
+};
+
+/**
+ * struct ballast_vm_attach - BALLAST_IOC_VM_ATTACH
+ * @kvm_fd:   in: a file descriptor of the VM (anon_inode:kvm-vm)
+ * @flags:    in: BALLAST_ATTACH_*
+ * @id:       out: the attachment's id, never used again while loaded
+ * @reserved: must be zero
+ * @name:     out: its folder under /sys/kernel/ballast/vm, the pid of the VMM
+ *            or, for a second VM of one process, "pid-id"
+ *
+ * Errors: -EBADF no such file; -EINVAL not a KVM VM, unknown flag or
+ * reserved != 0; -EEXIST attached already (@id and @name are set then);
+ * -ESRCH the VM is on its way out; -ENOMEM; -ENOSPC too many VMs;
+ * -EOPNOTSUPP the VM's memory cannot be aged (no mmu notifier ops).
+ */
+struct ballast_vm_attach {
+	__s32 kvm_fd;
+	__u32 flags;
+	__u32 id;
+	__u32 reserved;
+	char name[BALLAST_NAME_LEN];
+};
+
+/* Do not start scanning by itself: only BALLAST_IOC_VM_SCAN scans. */
+#define BALLAST_ATTACH_MANUAL	(1U << 0)
+#define BALLAST_ATTACH_FLAGS	BALLAST_ATTACH_MANUAL
+
+/**
+ * struct ballast_vm_ref - BALLAST_IOC_VM_DETACH
+ * @id:       in: attachment
+ * @reserved: must be zero
+ *
+ * Errors: -ENOENT no such attachment (or it has just gone).
+ */
+struct ballast_vm_ref {
+	__u32 id;
+	__u32 reserved;
+};
+
+/**
+ * struct ballast_vm_entry - one line of BALLAST_IOC_VM_LIST
+ * @id:        attachment
+ * @pid:       the VMM, in the initial pid namespace
+ * @mem_pages: guest memory in all slots
+ * @name:      folder under /sys/kernel/ballast/vm
+ */
+struct ballast_vm_entry {
+	__u32 id;
+	__s32 pid;
+	__u64 mem_pages;
+	char name[BALLAST_NAME_LEN];
+};
+
+/**
+ * struct ballast_vm_list - BALLAST_IOC_VM_LIST
+ * @entries: in: user pointer to an array of struct ballast_vm_entry
+ * @max:     in: its size in entries, 0 to ask for the number only
+ * @count:   out: number of attached VMs; above @max the list was cut
+ */
+struct ballast_vm_list {
+	__u64 entries;
+	__u32 max;
+	__u32 count;
+};
+
+/**
+ * struct ballast_vm_query - BALLAST_IOC_VM_QUERY
+ * @id:               in: attachment
+ * @pid:              the VMM, in the initial pid namespace
+ * @mem_pages:        guest memory in all slots
+ * @level_pages:      pages per enum ballast_level, their sum is @mem_pages
+ * @map_pages:        pages per enum ballast_map_level (by 2 MiB block)
+ * @working_set_pages: pages accessed in recent scans: hot + warm
+ * @passes:           scan passes completed
+ * @changed_pages:    pages that changed level in the last pass
+ * @period_ms:        scan period in force, 0 in manual mode
+ * @period_reason:    enum ballast_period_reason
+ * @budget_bp:        CPU budget of scanning, 1/10000 of one core
+ * @cpu_bp:           CPU that scanning used lately, same unit
+ * @pass_ns:          CPU time of the last pass
+ * @scan_ns:          CPU time of all passes
+ * @scanned_pages:    pages covered by aging calls, all passes
+ * @calls:            aging calls, all passes
+ * @hits:             aging calls that found an access, all passes
+ * @contended:        times that scanning stood back from KVM's mmu_lock
+ * @credited:         accessed bits others cleared, which we credited
+ * @given_back:       times we told others "young" for a bit we had cleared
+ * @missed_deadlines: passes that took longer than the period
+ * @invalidations:    invalidated ranges seen
+ * @flushes:          TLB flushes we asked for (calibration)
+ * @blind_samples:    pages behind @tlb_blind_bp, 0: not calibrated yet
+ * @tlb_blind_bp:     share of accesses hidden by cached translations
+ * @store_bytes:      memory used for this VM's state
+ * @reserved:         zero
+ */
+struct ballast_vm_query {
+	__u32 id;
+	__s32 pid;
+	__u64 mem_pages;
+	__u64 level_pages[8];
+	__u64 map_pages[4];
+	__u64 working_set_pages;
+	__u64 passes;
+	__u64 changed_pages;
+	__u32 period_ms;
+	__u32 period_reason;
+	__u32 budget_bp;
+	__u32 cpu_bp;
+	__u64 pass_ns;
+	__u64 scan_ns;
+	__u64 scanned_pages;
+	__u64 calls;
+	__u64 hits;
+	__u64 contended;
+	__u64 credited;
+	__u64 given_back;
+	__u64 missed_deadlines;
+	__u64 invalidations;
+	__u64 flushes;
+	__u64 blind_samples;
+	__u32 tlb_blind_bp;
+	__u32 reserved0;
+	__u64 store_bytes;
+	__u64 reserved[8];
+};
+
+/**
+ * struct ballast_vm_scan - BALLAST_IOC_VM_SCAN: passes now, return when done
+ * @id:     in: attachment
+ * @passes: in: how many whole passes, 1..1024
+ * @pass:   out: number of the last pass completed
+ * @flags:  in: must be zero
+ * @reserved: must be zero
+ *
+ * Errors: -ENOENT, -EINTR, -ENODEV the VM went away meanwhile.
+ */
+struct ballast_vm_scan {
+	__u32 id;
+	__u32 passes;
+	__u64 pass;
+	__u32 flags;
+	__u32 reserved;
+};
+
+/**
+ * struct ballast_vm_activity - BALLAST_IOC_VM_ACTIVITY
+ * @id:       in: attachment
+ * @flags:    in: must be zero
+ * @gfn:      in: first guest frame; with BALLAST_GRAIN_2M a multiple of 512
+ * @count:    in: records wanted; out: records written. Fewer than asked for
+ *            means that guest memory ends there.
+ * @grain:    in: enum ballast_grain: what one record stands for
+ * @reserved: must be zero
+ * @buf:      in: user pointer to the records: __u8 per page, or
+ *            struct ballast_block_activity per 2 MiB block
+ * @pass:     out: passes completed when the copy began
+ *
+ * The copy is not one instant: scanning goes on meanwhile. Where no memory
+ * slot lies, a page is BALLAST_PAGE_HOLE and a block has nr_pages 0.
+ *
+ * Errors: -ENOENT, -EFAULT, -EINVAL.
+ */
+struct ballast_vm_activity {
+	__u32 id;
+	__u32 flags;
+	__u64 gfn;
+	__u64 count;
+	__u32 grain;
+	__u32 reserved;
+	__u64 buf;
+	__u64 pass;
+};
+
+/**
+ * enum ballast_grain - granularity of BALLAST_IOC_VM_ACTIVITY
+ * @BALLAST_GRAIN_4K: one byte per page: BALLAST_PAGE_*
+ * @BALLAST_GRAIN_2M: one struct ballast_block_activity per block
+ */
+enum ballast_grain {
+	BALLAST_GRAIN_4K,
+	BALLAST_GRAIN_2M,
+};
+
+/* The byte of one page: level in bits 0-2, FSM state in bits 3-6. */
+#define BALLAST_PAGE_LEVEL(b)	((b) & 0x7)
+#define BALLAST_PAGE_STATE(b)	(((b) >> 3) & 0xf)
+#define BALLAST_PAGE_HOLE	0xff
+
+/**
+ * struct ballast_block_activity - one 2 MiB block
+ * @level_pages: pages per level; their sum is @nr_pages
+ * @nr_pages:    pages of the block that are guest memory (0: a hole)
+ * @map_level:   enum ballast_map_level
+ * @reserved:    zero
+ * @idle_s:      seconds since an access was last seen, saturating at 65535
+ */
+struct ballast_block_activity {
+	__u16 level_pages[5];
+	__u16 nr_pages;
+	__u8 map_level;
+	__u8 reserved;
+	__u16 idle_s;
+};
+
+/* Numbers 1 and 2 of any magic belong to the VFS (FIBMAP, FIGETBSZ). */
+#define BALLAST_IOC_MAGIC	0xb5
+#define BALLAST_IOC_VERSION	_IOR(BALLAST_IOC_MAGIC, 0x10, struct ballast_version)
+#define BALLAST_IOC_VM_ATTACH	_IOWR(BALLAST_IOC_MAGIC, 0x11, struct ballast_vm_attach)
+#define BALLAST_IOC_VM_DETACH	_IOW(BALLAST_IOC_MAGIC, 0x12, struct ballast_vm_ref)
+#define BALLAST_IOC_VM_LIST	_IOWR(BALLAST_IOC_MAGIC, 0x13, struct ballast_vm_list)
+#define BALLAST_IOC_VM_QUERY	_IOWR(BALLAST_IOC_MAGIC, 0x14, struct ballast_vm_query)
+#define BALLAST_IOC_VM_SCAN	_IOWR(BALLAST_IOC_MAGIC, 0x15, struct ballast_vm_scan)
+#define BALLAST_IOC_VM_ACTIVITY	_IOWR(BALLAST_IOC_MAGIC, 0x16, struct ballast_vm_activity)
+
+#endif /* _UAPI_LINUX_BALLAST_H */
