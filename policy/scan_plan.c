@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Ranges to age in a block; the header explains the idea. */
+
+#include "scan_plan.h"
+
+/*
+ * Passes between two looks at pages in a terminal state, by the streak of
+ * their block. Hot pages cost a call each, so they are left alone longest; a
+ * cold block costs one call, and a look delayed is a promotion delayed.
+ */
+static const u8 hot_interval[BALLAST_STREAK_MAX + 1] = {
+	1, 1, 1, 1, 2, 2, 4, 4, 8, 8, 8, 8, 8, 8, 8, 8,
+};
+
+static const u8 cold_interval[BALLAST_STREAK_MAX + 1] = {
+	1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2,
+};
+
+/**
+ * ballast_plan_turns() - whose turn it is in a block
+ * @pass:   number of the pass
+ * @block:  number of the block, to spread the work over passes
+ * @streak: visits since a page of the block last changed level
+ */
+struct ballast_turns ballast_plan_turns(u64 pass, u64 block, u8 streak)
+{
+	u8 s = min_t(u8, streak, BALLAST_STREAK_MAX);
+	struct ballast_turns turns = {
+		.hot = ((pass + block) & (hot_interval[s] - 1u)) == 0,
+		.cold = ((pass + block) & (cold_interval[s] - 1u)) == 0,
+	};
+
+	return turns;
+}
+
+static bool left_out(const struct ballast_plan *plan, unsigned int page)
+{
+	switch (plan->state[page]) {
+	case BALLAST_S_HOTTEST:
+		return !plan->turns.hot;
+	case BALLAST_S_COLDEST:
+		return !plan->turns.cold;
+	default:
+		return false;
+	}
+}
+
+static bool run_bit(u8 runs, unsigned int page)
+{
+	return runs >> (page / BALLAST_RUN_PAGES) & 1;
+}
+
+/* May @page be asked together with its neighbours? */
+static bool shares(const struct ballast_plan *plan, unsigned int page)
+{
+	return ballast_activity_likely_idle(plan->state[page]) &&
+	       !run_bit(plan->fine, page);
+}
+
+static bool wanted(const struct ballast_plan *plan, unsigned int page)
+{
+	return run_bit(plan->coarse | plan->fine, page) ?
+		plan->state[page] != BALLAST_S_HOTTEST || plan->turns.hot :
+		!left_out(plan, page);
+}
+
+/**
+ * ballast_plan_next() - advance to the next range
+ * @plan: iterator
+ *
+ * Return: false when the block is done; @first and @last are valid otherwise.
+ */
+bool ballast_plan_next(struct ballast_plan *plan)
+{
+	unsigned int page = plan->last;
+	bool coarse;
+
+	while (page < plan->end && !wanted(plan, page))
+		page++;
+	if (page >= plan->end)
+		return false;
+
+	plan->first = (u16)page++;
+	if (shares(plan, plan->first)) {
+		coarse = run_bit(plan->coarse, plan->first);
+		for (; page < plan->end; page++) {
+			if (!shares(plan, page) || !wanted(plan, page) ||
+			    run_bit(plan->coarse, page) != coarse)
+				break;
+			if (coarse && page % BALLAST_RUN_PAGES == 0)
+				break;
+		}
+	}
+	plan->last = (u16)page;
+	return true;
+}
+
+/**
+ * ballast_plan_suspect() - the current range answered for several pages
+ * @plan:   iterator, at a range of more than one page
+ * @coarse: in/out: runs to ask one by one in the next pass
+ * @fine:   in/out: runs to ask page by page in the next pass
+ */
+void ballast_plan_suspect(const struct ballast_plan *plan, u8 *coarse, u8 *fine)
+{
+	unsigned int run = plan->first / BALLAST_RUN_PAGES;
+	unsigned int last = (plan->last - 1u) / BALLAST_RUN_PAGES;
+	u8 *map = ballast_plan_pages(plan) <= BALLAST_RUN_PAGES ? fine : coarse;
+
+	for (; run <= last; run++)
+		*map |= (u8)(1u << run);
+}

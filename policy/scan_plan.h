@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which ranges of a 2 MiB block to age in this pass.
+ *
+ * An aging call takes a range, clears every accessed bit in it and answers
+ * with one bit for all. A call per page is exact and dear, one for the block
+ * is cheap and says little. So the plan starts from what is predicted:
+ *
+ *  - neighbours that are likely idle share one call; an idle answer is exact
+ *    for all of them;
+ *  - pages that are likely accessed get a call each;
+ *  - a shared call that finds an access cannot tell whose: nobody steps, and
+ *    the range is *suspect*. In the next pass it is asked in runs of 64
+ *    pages (coarse), a run that answers again page by page (fine). Then all
+ *    is back to the prediction;
+ *  - pages in a terminal state of a quiet block (no page changed level for a
+ *    number of visits: its streak) are left out in most passes.
+ *
+ * Pure: no locks, no memory of its own.
+ */
+#ifndef BALLAST_POLICY_SCAN_PLAN_H
+#define BALLAST_POLICY_SCAN_PLAN_H
+
+#include "activity.h"
+
+#define BALLAST_BLOCK_PAGES	512
+#define BALLAST_RUN_PAGES	64
+#define BALLAST_BLOCK_RUNS	(BALLAST_BLOCK_PAGES / BALLAST_RUN_PAGES)
+#define BALLAST_STREAK_MAX	15
+
+/**
+ * struct ballast_turns - who is looked at in this pass
+ * @hot:  pages in the hottest state
+ * @cold: pages in the coldest state
+ */
+struct ballast_turns {
+	bool hot;
+	bool cold;
+};
+
+/**
+ * struct ballast_plan - iterator over the ranges of one block
+ * @state:  enum ballast_state of each of the block's pages
+ * @coarse: bit per run: a shared call answered here, ask run by run
+ * @fine:   bit per run: ask page by page
+ * @turns:  see struct ballast_turns
+ * @end:    one past the last page of the block that is memory
+ * @first:  out: first page of the current range
+ * @last:   out: one past the last page of the current range
+ *
+ * @last is the first page of the block that is memory when iteration starts.
+ */
+struct ballast_plan {
+	const u8 *state;
+	u8 coarse;
+	u8 fine;
+	struct ballast_turns turns;
+	u16 end;
+	u16 first;
+	u16 last;
+};
+
+struct ballast_turns ballast_plan_turns(u64 pass, u64 block, u8 streak);
+bool ballast_plan_next(struct ballast_plan *plan);
+void ballast_plan_suspect(const struct ballast_plan *plan, u8 *coarse, u8 *fine);
+
+static inline unsigned int ballast_plan_pages(const struct ballast_plan *plan)
+{
+	return plan->last - plan->first;
+}
+
+#endif /* BALLAST_POLICY_SCAN_PLAN_H */
