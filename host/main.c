@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Init ladder of the host module. */
+
+#include <linux/module.h>
+
+#include "debugfs.h"
+#include "ioctl.h"
+#include "store.h"
+#include "sysfs.h"
+#include "vm.h"
+
+static int __init ballast_host_init(void)
+{
+	int ret;
+
+	ret = ballast_store_init();
+	if (ret)
+		return ret;
+	ret = ballast_sysfs_init();
+	if (ret)
+		goto err_sysfs;
+	ballast_debugfs_init();
+	ret = ballast_vm_init();
+	if (ret)
+		goto err_vm;
+	ret = ballast_ioctl_init();
+	if (ret)
+		goto err_ioctl;
+	return 0;
+
+err_ioctl:
+	ballast_vm_exit();
+err_vm:
+	ballast_debugfs_exit();
+	ballast_sysfs_exit();
+err_sysfs:
+	ballast_store_exit();
+	pr_err("ballast_host: init failed (%d)\n", ret);
+	return ret;
+}
+
+static void __exit ballast_host_exit(void)
+{
+	ballast_ioctl_exit();
+	ballast_vm_exit();
+	ballast_debugfs_exit();
+	ballast_sysfs_exit();
+	ballast_store_exit();
+}
+
+module_init(ballast_host_init);
+module_exit(ballast_host_exit);
+
+MODULE_DESCRIPTION("Ballast: cooperative memory manager for KVM hosts");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(BALLAST_VERSION);

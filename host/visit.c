@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One block's part of a scan pass: find out how it is mapped, age what the
+ * plan asks for, step the states.
+ *
+ * The unit of a block mapped huge is the block: clearing one 4 KiB page of it
+ * would clear the accessed bit of all. Whether a block is mapped huge is asked
+ * of the host's page table, when the block is new, has been invalidated, or is
+ * about to be aged in parts. The guest's mapping is never larger than the
+ * host's, so the host's level is always a safe unit.
+ */
+
+#include <linux/delay.h>
+#include <linux/sched.h>
+
+#include "trace.h"
+#include "visit.h"
+
+/* Look up the mapping level anyway after that many passes. */
+#define LEVEL_CHECK_PASSES	16
+/* Times an aging call stands back from a contended mmu_lock. */
+#define STAND_BACK_MAX		4
+#define GIANT_PAGES		(1UL << 18)
+
+static unsigned int span_pages(const struct ballast_span *span)
+{
+	return span->last - span->first;
+}
+
+static void stand_back(struct ballast_visit *v)
+{
+	int i;
+
+	for (i = 0; i < STAND_BACK_MAX && v->vm->aging->contended(v->vm); i++) {
+		v->contended++;
+		usleep_range(20, 60);
+	}
+}
+
+/**
+ * ballast_visit_age() - clear the accessed bits of pages of a block
+ * @v:     pass
+ * @span:  block
+ * @first: first page
+ * @last:  one past the last page
+ *
+ * What we clear, we owe to others; until that is noted the block counts as in
+ * flight. Return: true when a bit was set.
+ */
+bool ballast_visit_age(struct ballast_visit *v, const struct ballast_span *span,
+		       unsigned int first, unsigned int last)
+{
+	unsigned long hva = span->hva + ((unsigned long)first << PAGE_SHIFT);
+	unsigned long end = span->hva + ((unsigned long)last << PAGE_SHIFT);
+	struct ballast_block *block = span->block;
+	bool young;
+
+	stand_back(v);
+	ballast_block_raise(block, BALLAST_EV_INFLIGHT);
+	smp_mb__after_atomic();
+	young = v->vm->aging->clear(v->vm, hva, end);
+	if (young) {
+		ballast_block_owe(block, first, last, &v->vm->store_bytes);
+		ballast_block_set_seen(block, v->now_s);
+		v->hits++;
+	}
+	smp_mb__before_atomic();
+	ballast_block_take(block, BALLAST_EV_INFLIGHT);
+	v->calls++;
+	v->scanned_pages += last - first;
+	return young;
+}
+
+static void move_pages_level(struct ballast_visit *v, u8 from, u8 to, unsigned int pages)
+{
+	u64 *level_pages = v->vm->level_pages;
+
+	if (from == to)
+		return;
+	WRITE_ONCE(level_pages[from], level_pages[from] - pages);
+	WRITE_ONCE(level_pages[to], level_pages[to] + pages);
+	v->changed_pages += pages;
+}
+
+/* Pages per level, of the part of the block that is memory. */
+void ballast_block_count(const struct ballast_span *span, u16 *level_pages)
+{
+	u8 states[BALLAST_BLOCK_PAGES];
+	unsigned int i;
+
+	memset(level_pages, 0, BALLAST_NR_LEVELS * sizeof(*level_pages));
+	if (!ballast_block_expanded(span->block)) {
+		level_pages[ballast_activity_level(ballast_block_state(span->block))] =
+			span_pages(span);
+		return;
+	}
+	ballast_block_load(span->block, states);
+	for (i = span->first; i < span->last; i++)
+		level_pages[ballast_activity_level(states[i])]++;
+}
+
+static void set_streak(struct ballast_block *block, bool quiet)
+{
+	u8 streak = ballast_block_streak(block);
+
+	if (!quiet)
+		ballast_block_set_streak(block, 0);
+	else if (streak < BALLAST_STREAK_MAX)
+		ballast_block_set_streak(block, streak + 1);
+}
+
+/* All pages of the block go to one state. */
+static void make_uniform(struct ballast_visit *v, const struct ballast_span *span, u8 state)
+{
+	u16 before[BALLAST_NR_LEVELS];
+	unsigned int level;
+
+	ballast_block_count(span, before);
+	for (level = 0; level < BALLAST_NR_LEVELS; level++)
+		move_pages_level(v, level, ballast_activity_level(state), before[level]);
+	ballast_block_collapse(span->block, state, &v->vm->store_bytes);
+}
+
+static void step_uniform(struct ballast_visit *v, const struct ballast_span *span, bool young)
+{
+	u8 old = ballast_block_state(span->block);
+	u8 state = ballast_activity_step(old, young);
+	u8 from = ballast_activity_level(old), to = ballast_activity_level(state);
+
+	ballast_block_set_state(span->block, state);
+	move_pages_level(v, from, to, span_pages(span));
+	set_streak(span->block, from == to && !(old == BALLAST_S_HOTTEST && state != old));
+}
+
+static u8 merged_state(const struct ballast_span *span, u8 *states)
+{
+	u8 state = BALLAST_S_UNSEEN;
+	unsigned int i;
+
+	ballast_block_load(span->block, states);
+	for (i = span->first; i < span->last; i++)
+		state = ballast_activity_merge(state, states[i]);
+	return state;
+}
+
+static void change_level(struct ballast_visit *v, const struct ballast_span *span, u8 level)
+{
+	struct ballast_block *block = span->block;
+	u64 *map_pages = v->vm->map_pages;
+	u8 old = ballast_block_level(block);
+
+	if (old == level)
+		return;
+	WRITE_ONCE(map_pages[old], map_pages[old] - span_pages(span));
+	WRITE_ONCE(map_pages[level], map_pages[level] + span_pages(span));
+	if (level == BALLAST_MAP_NONE) {
+		make_uniform(v, span, BALLAST_S_UNSEEN);
+		ballast_block_take(block, BALLAST_EV_PRIMED | BALLAST_EV_OWED_ALL);
+	} else if (level >= BALLAST_MAP_2M && ballast_block_expanded(block)) {
+		make_uniform(v, span, merged_state(span, v->states));
+	}
+	ballast_block_set_level(block, level);
+	ballast_block_set_streak(block, 0);
+}
+
+/* Return: 0, or -ESRCH when the VM's memory has gone. */
+static int check_level(struct ballast_visit *v, const struct ballast_span *span)
+{
+	unsigned long hva = span->hva + ((unsigned long)span->first << PAGE_SHIFT);
+	u8 old = ballast_block_level(span->block);
+	int level;
+
+	if (!ballast_block_take(span->block, BALLAST_EV_INVALID) &&
+	    old != BALLAST_MAP_NONE && !ballast_block_expanded(span->block) &&
+	    (v->pass + span->index) % LEVEL_CHECK_PASSES)
+		return 0;
+	level = v->vm->aging->level(v->vm, hva);
+	if (level == -EAGAIN) {		/* being changed: again in the next pass */
+		ballast_block_raise(span->block, BALLAST_EV_INVALID);
+		return 0;
+	}
+	if (level < 0)
+		return level;
+	/*
+	 * A block at the edge of its slot, or aligned otherwise than in the
+	 * host, is mapped small in the guest whatever the host does, and may
+	 * lie in two host tables: it is small, mapped or not.
+	 */
+	if (!span->huge)
+		level = BALLAST_MAP_4K;
+	change_level(v, span, level);
+	return 0;
+}
+
+static bool left_out(const struct ballast_visit *v, const struct ballast_span *span)
+{
+	const struct ballast_block *block = span->block;
+	u8 state = ballast_block_state(block);
+	struct ballast_turns turns;
+
+	if (ballast_block_event(block, BALLAST_EV_CREDIT) ||
+	    (state != BALLAST_S_HOTTEST && state != BALLAST_S_COLDEST))
+		return false;
+	turns = ballast_plan_turns(v->pass, span->index, ballast_block_streak(block));
+	return state == BALLAST_S_HOTTEST ? !turns.hot : !turns.cold;
+}
+
+/*
+ * A block of a 1 GiB page: the first one asks for all. A GiB that is not whole
+ * in its slot, or aligned otherwise than in the host, is mapped by 2 MiB at
+ * most.
+ */
+static bool age_giant(struct ballast_visit *v, const struct ballast_slot *slot,
+		      const struct ballast_span *span)
+{
+	u64 start = round_down(span->gfn, GIANT_PAGES);
+	unsigned long hva = span->hva;
+
+	if (span->gfn < v->giant_end)
+		return v->giant_young;
+	hva -= (span->gfn - start) << PAGE_SHIFT;
+	if (start < slot->gfn || start + GIANT_PAGES > slot->gfn + slot->pages ||
+	    !IS_ALIGNED(hva, GIANT_PAGES << PAGE_SHIFT))
+		return ballast_visit_age(v, span, 0, BALLAST_BLOCK_PAGES);
+	stand_back(v);
+	v->giant_young = v->vm->aging->clear(v->vm, hva, hva + (GIANT_PAGES << PAGE_SHIFT));
+	v->giant_end = start + GIANT_PAGES;
+	v->calls++;
+	v->hits += v->giant_young;
+	return v->giant_young;
+}
+
+static void visit_huge(struct ballast_visit *v, const struct ballast_slot *slot,
+		       const struct ballast_span *span)
+{
+	struct ballast_block *block = span->block;
+	bool giant = ballast_block_level(block) == BALLAST_MAP_1G;
+	bool young;
+
+	if (!giant && left_out(v, span))
+		return;
+	if (giant) {
+		young = age_giant(v, slot, span);
+		if (young) {
+			ballast_block_set_seen(block, v->now_s);
+			ballast_block_raise(block, BALLAST_EV_OWED_ALL);
+		}
+	} else {
+		young = ballast_visit_age(v, span, 0, BALLAST_BLOCK_PAGES);
+	}
+	young |= ballast_block_take(block, BALLAST_EV_CREDIT);
+	if (!ballast_block_event(block, BALLAST_EV_PRIMED))
+		ballast_block_raise(block, BALLAST_EV_PRIMED);
+	else
+		step_uniform(v, span, young);
+}
+
+/*
+ * A small block with one state for all: one call if it is likely idle.
+ * Return: true when the block is done, false when it must be looked at by page.
+ */
+static bool visit_uniform(struct ballast_visit *v, const struct ballast_span *span)
+{
+	struct ballast_block *block = span->block;
+	bool young;
+
+	if (left_out(v, span))
+		return true;
+	if (!ballast_activity_likely_idle(ballast_block_state(block)))
+		return ballast_block_expand(block, &v->vm->store_bytes) != 0;
+
+	young = ballast_visit_age(v, span, span->first, span->last);
+	young |= ballast_block_take(block, BALLAST_EV_CREDIT);
+	if (!ballast_block_event(block, BALLAST_EV_PRIMED)) {
+		ballast_block_raise(block, BALLAST_EV_PRIMED);
+		return true;
+	}
+	if (!young) {
+		step_uniform(v, span, false);
+		return true;
+	}
+	/* Somebody in there: ask by run in the next pass, if memory allows. */
+	set_streak(block, false);
+	if (!ballast_block_expand(block, &v->vm->store_bytes))
+		ballast_block_set_suspects(block, 0xff, 0);
+	return true;
+}
+
+/* Step one page; return whether it counts as quiet. */
+static bool step_page(struct ballast_visit *v, unsigned int page, bool young)
+{
+	u8 old = v->states[page];
+	u8 state = ballast_activity_step(old, young);
+	u8 from = ballast_activity_level(old), to = ballast_activity_level(state);
+
+	v->states[page] = state;
+	move_pages_level(v, from, to, 1);
+	return from == to && !(old == BALLAST_S_HOTTEST && state != old);
+}
+
+static bool all_same(const struct ballast_visit *v, const struct ballast_span *span)
+{
+	unsigned int n = span_pages(span);
+
+	return n == 1 || !memcmp(&v->states[span->first],
+				 &v->states[span->first + 1], n - 1);
+}
+
+static void visit_pages(struct ballast_visit *v, const struct ballast_span *span)
+{
+	struct ballast_block *block = span->block;
+	bool credited = ballast_block_take(block, BALLAST_EV_CREDIT);
+	unsigned int named = ballast_block_take_credit(block, v->credit);
+	struct ballast_plan plan = {
+		.state = v->states,
+		.turns = ballast_plan_turns(v->pass, span->index,
+					    ballast_block_streak(block)),
+		.end = span->last,
+		.last = span->first,
+	};
+	u8 coarse = 0, fine = 0;
+	unsigned int page;
+	bool quiet = true;
+
+	ballast_block_load(block, v->states);
+	ballast_block_suspects(block, &plan.coarse, &plan.fine);
+	if (credited && !named)
+		coarse = 0xff;
+
+	while (ballast_plan_next(&plan)) {
+		bool young = ballast_visit_age(v, span, plan.first, plan.last);
+
+		if (young && ballast_plan_pages(&plan) > 1) {
+			ballast_plan_suspect(&plan, &coarse, &fine);
+			quiet = false;
+			continue;
+		}
+		for (page = plan.first; page < plan.last; page++) {
+			bool accessed = young || (named && __test_and_clear_bit(page, v->credit));
+
+			quiet &= step_page(v, page, accessed);
+		}
+	}
+	/* Credited, but left out of the plan or hidden in a shared answer. */
+	if (named)
+		for_each_set_bit(page, v->credit, BALLAST_BLOCK_PAGES)
+			if (page >= span->first && page < span->last)
+				quiet &= step_page(v, page, true);
+
+	ballast_block_save(block, v->states);
+	ballast_block_set_suspects(block, coarse, fine);
+	set_streak(block, quiet);
+	if (!coarse && !fine && all_same(v, span))
+		ballast_block_collapse(block, v->states[span->first], &v->vm->store_bytes);
+}
+
+/**
+ * ballast_visit_block() - one block's part of a pass
+ * @v:    pass
+ * @slot: slot of the block
+ * @span: the block
+ *
+ * Process context, under scan_lock. Return: 0, or -ESRCH when the VM's memory
+ * has gone.
+ */
+int ballast_visit_block(struct ballast_visit *v, const struct ballast_slot *slot,
+			const struct ballast_span *span)
+{
+	struct ballast_block *block = span->block;
+	u64 calls = v->calls, changed = v->changed_pages;
+	int ret;
+
+	ret = check_level(v, span);
+	if (ret || ballast_block_level(block) == BALLAST_MAP_NONE)
+		return ret;
+	if (ballast_block_level(block) >= BALLAST_MAP_2M)
+		visit_huge(v, slot, span);
+	else if (ballast_block_expanded(block) || !visit_uniform(v, span))
+		visit_pages(v, span);
+	if (calls != v->calls)
+		trace_ballast_block(v->vm->id, span->gfn, ballast_block_level(block),
+				    ballast_block_state(block), v->calls - calls,
+				    v->changed_pages - changed);
+	return 0;
+}
