@@ -13,7 +13,9 @@
  */
 
 #include <linux/delay.h>
+#include <linux/mm.h>
 #include <linux/random.h>
+#include <linux/slab.h>
 
 #include "calibrate.h"
 #include "vm.h"

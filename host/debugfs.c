@@ -33,7 +33,7 @@ static int blocks_show(struct seq_file *m, void *unused)
 			struct ballast_span s;
 
 			ballast_slot_span(&map->slots[i], nr, &s);
-			ballast_block_count(&s, p);
+			ballast_span_count(&s, p);
 			seq_printf(m, "0x%llx %u %u %u %s %u %u %u %u %u %u %u\n",
 				   s.gfn, s.first, s.last, ballast_block_level(s.block),
 				   ballast_states[ballast_block_state(s.block)].name,

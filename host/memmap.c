@@ -248,6 +248,29 @@ void ballast_slot_span(const struct ballast_slot *slot, unsigned long nr,
 		     IS_ALIGNED(span->hva, BALLAST_BLOCK_BYTES);
 }
 
+/**
+ * ballast_span_count() - pages per level of a block
+ * @span:        the part that is memory
+ * @level_pages: out, array of BALLAST_NR_LEVELS
+ *
+ * Under scan_lock or rcu_read_lock().
+ */
+void ballast_span_count(const struct ballast_span *span, u16 *level_pages)
+{
+	u8 states[BALLAST_BLOCK_PAGES];
+	unsigned int i;
+
+	memset(level_pages, 0, BALLAST_NR_LEVELS * sizeof(*level_pages));
+	if (!ballast_block_expanded(span->block)) {
+		level_pages[ballast_activity_level(ballast_block_state(span->block))] =
+			span->last - span->first;
+		return;
+	}
+	ballast_block_load(span->block, states);
+	for (i = span->first; i < span->last; i++)
+		level_pages[ballast_activity_level(states[i])]++;
+}
+
 static void for_slot_range(const struct ballast_slot *slot, unsigned long start,
 			   unsigned long end, ballast_range_fn fn, void *arg)
 {

@@ -87,6 +87,8 @@ const struct ballast_slot *ballast_memmap_slot(const struct ballast_memmap *map,
 void ballast_slot_span(const struct ballast_slot *slot, unsigned long nr,
 		       struct ballast_span *span);
 
+void ballast_span_count(const struct ballast_span *span, u16 *level_pages);
+
 /**
  * typedef ballast_range_fn - called for each block that a host range touches
  * @span:  the block

@@ -45,7 +45,7 @@ static void recount(struct ballast_vm *vm, const struct ballast_memmap *map)
 			u16 pages[BALLAST_NR_LEVELS];
 
 			ballast_slot_span(&map->slots[i], nr, &span);
-			ballast_block_count(&span, pages);
+			ballast_span_count(&span, pages);
 			for (l = 0; l < BALLAST_NR_LEVELS; l++)
 				levels[l] += pages[l];
 			maps[ballast_block_level(span.block)] += span.last - span.first;

@@ -90,7 +90,7 @@ static void fill_block(struct chunk *c, struct ballast_block_activity *out)
 		if (!slot || slot->gfn >= block_end)
 			return;
 		block_at(slot, max(gfn, slot->gfn), &span);
-		ballast_block_count(&span, pages);
+		ballast_span_count(&span, pages);
 		for (level = 0; level < BALLAST_NR_LEVELS; level++)
 			out->level_pages[level] += pages[level];
 		out->nr_pages += span.last - span.first;

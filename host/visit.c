@@ -82,23 +82,6 @@ static void move_pages_level(struct ballast_visit *v, u8 from, u8 to, unsigned i
 	v->changed_pages += pages;
 }
 
-/* Pages per level, of the part of the block that is memory. */
-void ballast_block_count(const struct ballast_span *span, u16 *level_pages)
-{
-	u8 states[BALLAST_BLOCK_PAGES];
-	unsigned int i;
-
-	memset(level_pages, 0, BALLAST_NR_LEVELS * sizeof(*level_pages));
-	if (!ballast_block_expanded(span->block)) {
-		level_pages[ballast_activity_level(ballast_block_state(span->block))] =
-			span_pages(span);
-		return;
-	}
-	ballast_block_load(span->block, states);
-	for (i = span->first; i < span->last; i++)
-		level_pages[ballast_activity_level(states[i])]++;
-}
-
 static void set_streak(struct ballast_block *block, bool quiet)
 {
 	u8 streak = ballast_block_streak(block);
@@ -115,7 +98,7 @@ static void make_uniform(struct ballast_visit *v, const struct ballast_span *spa
 	u16 before[BALLAST_NR_LEVELS];
 	unsigned int level;
 
-	ballast_block_count(span, before);
+	ballast_span_count(span, before);
 	for (level = 0; level < BALLAST_NR_LEVELS; level++)
 		move_pages_level(v, level, ballast_activity_level(state), before[level]);
 	ballast_block_collapse(span->block, state, &v->vm->store_bytes);

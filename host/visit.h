@@ -39,6 +39,5 @@ int ballast_visit_block(struct ballast_visit *v, const struct ballast_slot *slot
 			const struct ballast_span *span);
 bool ballast_visit_age(struct ballast_visit *v, const struct ballast_span *span,
 		       unsigned int first, unsigned int last);
-void ballast_block_count(const struct ballast_span *span, u16 *level_pages);
 
 #endif /* BALLAST_HOST_VISIT_H */
