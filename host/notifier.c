@@ -50,7 +50,7 @@ struct young_walk {
 	bool exact;
 };
 
-static void clear_pages(const struct ballast_span *span, unsigned int first,
+static void clear_span(const struct ballast_span *span, unsigned int first,
 			unsigned int last, void *arg)
 {
 	struct young_walk *walk = arg;
@@ -92,7 +92,7 @@ static ballast_young_t clear_common(struct mmu_notifier *mn, unsigned long start
 	rcu_read_lock();
 	map = rcu_dereference(walk.vm->map);
 	if (map)
-		ballast_memmap_for_range(map, start, end, clear_pages, &walk);
+		ballast_memmap_for_range(map, start, end, clear_span, &walk);
 	rcu_read_unlock();
 	if (walk.owed && !walk.found)
 		atomic64_inc(&walk.vm->given_back);
