@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The activity FSM as data; the header explains it. */
 
-#include "activity.h"
+#include "policy/activity.h"
 
 #define ROW(state, idle, accessed, lvl, likely) \
 	[BALLAST_S_##state] = { \

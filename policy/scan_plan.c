@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Ranges to age in a block; the header explains the idea. */
 
-#include "scan_plan.h"
+#include "policy/scan_plan.h"
 
 /*
  * Passes between two looks at pages in a terminal state, by the streak of

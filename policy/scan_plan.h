@@ -21,7 +21,7 @@
 #ifndef BALLAST_POLICY_SCAN_PLAN_H
 #define BALLAST_POLICY_SCAN_PLAN_H
 
-#include "activity.h"
+#include "policy/activity.h"
 
 #define BALLAST_BLOCK_PAGES	512
 #define BALLAST_RUN_PAGES	64

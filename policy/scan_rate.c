@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Scan period of a VM; the header explains the machine. */
 
-#include "scan_rate.h"
+#include "policy/scan_rate.h"
 
 /*
  * One second is short enough to tell a working set from a stray access and

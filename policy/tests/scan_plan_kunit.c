@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The plan against its promises, on generated blocks. */
+
+#include <kunit/test.h>
+
+#include "policy/activity.c"
+#include "policy/scan_plan.c"
+
+static u32 seed;
+
+static u32 rnd(u32 below)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (seed >> 8) % below;
+}
+
+/* Tests run one after another; a block is too large for a kernel stack. */
+static u8 states[BALLAST_BLOCK_PAGES];
+static u8 covered[BALLAST_BLOCK_PAGES];
+
+static void fill(u8 state)
+{
+	memset(states, state, sizeof(states));
+}
+
+static struct ballast_plan plan_of(u8 coarse, u8 fine, bool hot, bool cold)
+{
+	struct ballast_plan plan = {
+		.state = states, .coarse = coarse, .fine = fine,
+		.turns = { .hot = hot, .cold = cold },
+		.end = BALLAST_BLOCK_PAGES,
+	};
+
+	return plan;
+}
+
+static int count(struct ballast_plan plan)
+{
+	int n = 0;
+
+	while (ballast_plan_next(&plan))
+		n++;
+	return n;
+}
+
+static void cold_block_is_one_call(struct kunit *test)
+{
+	fill(BALLAST_S_COLDEST);
+	KUNIT_EXPECT_EQ(test, count(plan_of(0, 0, true, true)), 1);
+	KUNIT_EXPECT_EQ(test, count(plan_of(0, 0, true, false)), 0);
+}
+
+static void hot_block_is_a_call_per_page(struct kunit *test)
+{
+	fill(BALLAST_S_HOTTEST);
+	KUNIT_EXPECT_EQ(test, count(plan_of(0, 0, true, true)), BALLAST_BLOCK_PAGES);
+	KUNIT_EXPECT_EQ(test, count(plan_of(0, 0, false, true)), 0);
+}
+
+static void suspects_are_split(struct kunit *test)
+{
+	fill(BALLAST_S_COLDEST);
+	KUNIT_EXPECT_EQ(test, count(plan_of(0xff, 0, true, true)), BALLAST_BLOCK_RUNS);
+	/* Suspects are asked whether it is their turn or not. */
+	KUNIT_EXPECT_EQ(test, count(plan_of(0x01, 0, true, false)), 1);
+	KUNIT_EXPECT_EQ(test, count(plan_of(0, 0x80, true, false)), BALLAST_RUN_PAGES);
+	KUNIT_EXPECT_EQ(test, count(plan_of(0, 0x10, true, true)), BALLAST_RUN_PAGES + 2);
+}
+
+/* A hit narrows down: block, run, page. */
+static void a_hit_is_found_in_three_passes(struct kunit *test)
+{
+	struct ballast_plan plan;
+	u8 coarse = 0, fine = 0, next_coarse, next_fine;
+	const unsigned int page = 333;
+	int pass, found = 0;
+
+	fill(BALLAST_S_COLDEST);
+	for (pass = 0; pass < 3; pass++) {
+		next_coarse = 0;
+		next_fine = 0;
+		plan = plan_of(coarse, fine, true, true);
+		while (ballast_plan_next(&plan)) {
+			if (page < plan.first || page >= plan.last)
+				continue;
+			if (ballast_plan_pages(&plan) > 1)
+				ballast_plan_suspect(&plan, &next_coarse, &next_fine);
+			else
+				found = pass + 1;
+		}
+		coarse = next_coarse;
+		fine = next_fine;
+	}
+	KUNIT_EXPECT_EQ(test, found, 3);
+}
+
+/*
+ * On any block: ranges ascend without overlap, stay inside, hold likely idle
+ * pages only if longer than one page, and leave out nobody but terminal pages
+ * whose turn it is not.
+ */
+static void any_block_is_covered(struct kunit *test)
+{
+	int round;
+
+	seed = 1;
+	for (round = 0; round < 20000; round++) {
+		struct ballast_plan plan;
+		unsigned int first = rnd(BALLAST_BLOCK_PAGES), at = 0, i;
+		unsigned int end = first + 1 + rnd(BALLAST_BLOCK_PAGES - first);
+
+		while (at < BALLAST_BLOCK_PAGES) {
+			unsigned int run = 1 + rnd(rnd(8) ? 80 : 3);
+			u8 state = (u8)rnd(BALLAST_NR_STATES);
+
+			for (; run && at < BALLAST_BLOCK_PAGES; run--)
+				states[at++] = state;
+		}
+		memset(covered, 0, sizeof(covered));
+		plan = plan_of((u8)rnd(256), (u8)rnd(256), rnd(2), rnd(2));
+		plan.last = (u16)first;
+		plan.end = (u16)end;
+		at = first;
+		while (ballast_plan_next(&plan)) {
+			KUNIT_ASSERT_TRUE(test, plan.first >= at && plan.last > plan.first &&
+					  plan.last <= end);
+			at = plan.last;
+			for (i = plan.first; i < plan.last; i++) {
+				covered[i] = 1;
+				KUNIT_ASSERT_TRUE(test, ballast_plan_pages(&plan) == 1 ||
+						  ballast_activity_likely_idle(states[i]));
+			}
+		}
+		for (i = first; i < end; i++)
+			if (!covered[i])
+				KUNIT_ASSERT_TRUE(test,
+					(states[i] == BALLAST_S_HOTTEST && !plan.turns.hot) ||
+					(states[i] == BALLAST_S_COLDEST && !plan.turns.cold));
+	}
+}
+
+/* A block in a streak is looked at again after 8 (hot) or 2 (cold) passes. */
+static void turns_come_round(struct kunit *test)
+{
+	u64 pass, block;
+	u8 streak;
+
+	for (streak = 0; streak <= BALLAST_STREAK_MAX; streak++)
+		for (block = 0; block < 16; block++) {
+			int hot = 0, cold = 0;
+
+			for (pass = 1000; pass < 1008; pass++) {
+				hot += ballast_plan_turns(pass, block, streak).hot;
+				cold += ballast_plan_turns(pass, block, streak).cold;
+			}
+			KUNIT_EXPECT_GE(test, hot, 1);
+			KUNIT_EXPECT_GE(test, cold, 4);
+			if (!streak) {
+				KUNIT_EXPECT_EQ(test, hot, 8);
+				KUNIT_EXPECT_EQ(test, cold, 8);
+			}
+		}
+	KUNIT_EXPECT_EQ(test, ballast_plan_turns(0, 0, 255).hot, true);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(cold_block_is_one_call),
+	KUNIT_CASE(hot_block_is_a_call_per_page),
+	KUNIT_CASE(suspects_are_split),
+	KUNIT_CASE(a_hit_is_found_in_three_passes),
+	KUNIT_CASE(any_block_is_covered),
+	KUNIT_CASE(turns_come_round),
+	{}
+};
+
+static struct kunit_suite suite = { .name = "ballast_scan_plan", .test_cases = cases };
+kunit_test_suites(&suite);
+
+MODULE_DESCRIPTION("Tests of the scan plan");
+MODULE_LICENSE("GPL");
