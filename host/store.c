@@ -8,8 +8,7 @@
 struct ballast_table {
 	u8 states[BALLAST_BLOCK_PAGES / 2];	/* even page in the low half */
 	DECLARE_BITMAP(credit, BALLAST_BLOCK_PAGES);
-	u8 coarse;
-	u8 fine;
+	struct ballast_suspects suspects;
 	struct rcu_head rcu;
 };
 
@@ -219,20 +218,18 @@ u8 ballast_block_page(const struct ballast_block *block, unsigned int page)
 	return READ_ONCE(table->states[page / 2]) >> (page % 2 * 4) & 0xf;
 }
 
-void ballast_block_suspects(const struct ballast_block *block, u8 *coarse, u8 *fine)
+struct ballast_suspects ballast_block_suspects(const struct ballast_block *block)
 {
 	const struct ballast_table *table = own_table(block);
 
-	*coarse = table ? table->coarse : 0;
-	*fine = table ? table->fine : 0;
+	return table ? table->suspects : (struct ballast_suspects){};
 }
 
-void ballast_block_set_suspects(struct ballast_block *block, u8 coarse, u8 fine)
+/* Of an expanded block. */
+void ballast_block_set_suspects(struct ballast_block *block,
+				struct ballast_suspects suspects)
 {
-	struct ballast_table *table = own_table(block);
-
-	table->coarse = coarse;
-	table->fine = fine;
+	own_table(block)->suspects = suspects;
 }
 
 /* A foreign ager found @page accessed. Any context, under rcu_read_lock(). */

@@ -80,8 +80,9 @@ void ballast_block_clear(struct ballast_block *block, atomic_long_t *bytes);
 void ballast_block_load(const struct ballast_block *block, u8 *states);
 void ballast_block_save(struct ballast_block *block, const u8 *states);
 u8 ballast_block_page(const struct ballast_block *block, unsigned int page);
-void ballast_block_suspects(const struct ballast_block *block, u8 *coarse, u8 *fine);
-void ballast_block_set_suspects(struct ballast_block *block, u8 coarse, u8 fine);
+struct ballast_suspects ballast_block_suspects(const struct ballast_block *block);
+void ballast_block_set_suspects(struct ballast_block *block,
+				struct ballast_suspects suspects);
 
 void ballast_block_credit(struct ballast_block *block, unsigned int page);
 unsigned int ballast_block_take_credit(struct ballast_block *block, unsigned long *bits);

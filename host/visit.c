@@ -244,6 +244,9 @@ static void visit_huge(struct ballast_visit *v, const struct ballast_slot *slot,
  */
 static bool visit_uniform(struct ballast_visit *v, const struct ballast_span *span)
 {
+	static const struct ballast_suspects everybody = {
+		.coarse = 0xff, .patience = BALLAST_SUSPECT_PASSES,
+	};
 	struct ballast_block *block = span->block;
 	bool young;
 
@@ -265,7 +268,7 @@ static bool visit_uniform(struct ballast_visit *v, const struct ballast_span *sp
 	/* Somebody in there: ask by run in the next pass, if memory allows. */
 	set_streak(block, false);
 	if (!ballast_block_expand(block, &v->vm->store_bytes))
-		ballast_block_set_suspects(block, 0xff, 0);
+		ballast_block_set_suspects(block, everybody);
 	return true;
 }
 
@@ -294,27 +297,28 @@ static void visit_pages(struct ballast_visit *v, const struct ballast_span *span
 	struct ballast_block *block = span->block;
 	bool credited = ballast_block_take(block, BALLAST_EV_CREDIT);
 	unsigned int named = ballast_block_take_credit(block, v->credit);
+	struct ballast_suspects old = ballast_block_suspects(block), found = {};
 	struct ballast_plan plan = {
 		.state = v->states,
+		.coarse = old.coarse,
+		.fine = old.fine,
 		.turns = ballast_plan_turns(v->pass, span->index,
 					    ballast_block_streak(block)),
 		.end = span->last,
 		.last = span->first,
 	};
-	u8 coarse = 0, fine = 0;
 	unsigned int page;
 	bool quiet = true;
 
 	ballast_block_load(block, v->states);
-	ballast_block_suspects(block, &plan.coarse, &plan.fine);
 	if (credited && !named)
-		coarse = 0xff;
+		found.coarse = 0xff;
 
 	while (ballast_plan_next(&plan)) {
 		bool young = ballast_visit_age(v, span, plan.first, plan.last);
 
 		if (young && ballast_plan_pages(&plan) > 1) {
-			ballast_plan_suspect(&plan, &coarse, &fine);
+			ballast_plan_suspect(&plan, &found);
 			quiet = false;
 			continue;
 		}
@@ -331,9 +335,10 @@ static void visit_pages(struct ballast_visit *v, const struct ballast_span *span
 				quiet &= step_page(v, page, true);
 
 	ballast_block_save(block, v->states);
-	ballast_block_set_suspects(block, coarse, fine);
+	found = ballast_suspects_next(&old, &found);
+	ballast_block_set_suspects(block, found);
 	set_streak(block, quiet);
-	if (!coarse && !fine && all_same(v, span))
+	if (!found.patience && all_same(v, span))
 		ballast_block_collapse(block, v->states[span->first], &v->vm->store_bytes);
 }
 

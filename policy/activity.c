@@ -12,7 +12,7 @@
 	}
 
 const struct ballast_state_info ballast_states[BALLAST_NR_STATES] = {
-	ROW(UNSEEN, COOL2, WARM0, UNKNOWN, 1),
+	ROW(UNSEEN, COOL3, WARM0, UNKNOWN, 1),
 	ROW(HOT0,   HOT1,  HOT0,  HOT,     0),
 	ROW(HOT1,   HOT2,  HOT0,  HOT,     0),
 	ROW(HOT2,   WARM2, HOT0,  HOT,     0),
@@ -22,7 +22,7 @@ const struct ballast_state_info ballast_states[BALLAST_NR_STATES] = {
 	ROW(WARM3,  COOL2, WARM0, WARM,    0),
 	ROW(COOL0,  COOL1, WARM0, COOL,    0),
 	ROW(COOL1,  COOL2, WARM0, COOL,    0),
-	ROW(COOL2,  COOL3, COOL0, COOL,    1),
+	ROW(COOL2,  COOL3, COOL0, COOL,    0),
 	ROW(COOL3,  COOL4, COOL0, COOL,    1),
 	ROW(COOL4,  COLD0, COOL0, COOL,    1),
 	ROW(COLD0,  COLD1, COOL0, COLD,    1),

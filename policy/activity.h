@@ -9,7 +9,7 @@
  * does not bring it into the next. That is the hysteresis.
  *
  *	state  idle    accessed   level    meaning
- *	UNSEEN COOL2   WARM0      unknown  no scan has looked at it yet
+ *	UNSEEN COOL3   WARM0      unknown  no scan has looked at it yet
  *	HOT0   HOT1    HOT0       hot      accessed in the last scan
  *	HOT1   HOT2    HOT0       hot
  *	HOT2   WARM2   HOT0       hot

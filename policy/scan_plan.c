@@ -97,16 +97,37 @@ bool ballast_plan_next(struct ballast_plan *plan)
 
 /**
  * ballast_plan_suspect() - the current range answered for several pages
- * @plan:   iterator, at a range of more than one page
- * @coarse: in/out: runs to ask one by one in the next pass
- * @fine:   in/out: runs to ask page by page in the next pass
+ * @plan:  iterator, at a range of more than one page
+ * @found: in/out: runs under suspicion by this pass
  */
-void ballast_plan_suspect(const struct ballast_plan *plan, u8 *coarse, u8 *fine)
+void ballast_plan_suspect(const struct ballast_plan *plan, struct ballast_suspects *found)
 {
 	unsigned int run = plan->first / BALLAST_RUN_PAGES;
 	unsigned int last = (plan->last - 1u) / BALLAST_RUN_PAGES;
-	u8 *map = ballast_plan_pages(plan) <= BALLAST_RUN_PAGES ? fine : coarse;
+	u8 *map = ballast_plan_pages(plan) <= BALLAST_RUN_PAGES ? &found->fine : &found->coarse;
 
 	for (; run <= last; run++)
 		*map |= (u8)(1u << run);
+}
+
+/**
+ * ballast_suspects_next() - whom to suspect in the next pass
+ * @old:   before this pass
+ * @found: by this pass
+ */
+struct ballast_suspects ballast_suspects_next(const struct ballast_suspects *old,
+					      const struct ballast_suspects *found)
+{
+	struct ballast_suspects next = {
+		.fine = old->fine | found->fine,
+		.patience = BALLAST_SUSPECT_PASSES,
+	};
+
+	next.coarse = (u8)((old->coarse | found->coarse) & ~next.fine);
+	if (found->coarse | found->fine)
+		return next;
+	if (old->patience <= 1)
+		return (struct ballast_suspects){};
+	next.patience = old->patience - 1;
+	return next;
 }

@@ -10,9 +10,10 @@
  *    for all of them;
  *  - pages that are likely accessed get a call each;
  *  - a shared call that finds an access cannot tell whose: nobody steps, and
- *    the range is *suspect*. In the next pass it is asked in runs of 64
- *    pages (coarse), a run that answers again page by page (fine). Then all
- *    is back to the prediction;
+ *    the range is *suspect*. From the next pass on it is asked in runs of 64
+ *    pages (coarse), a run that answers again page by page (fine). Some passes
+ *    without another answer, so that a page touched in every third scan is
+ *    found as well, and all is back to the prediction;
  *  - pages in a terminal state of a quiet block (no page changed level for a
  *    number of visits: its streak) are left out in most passes.
  *
@@ -28,6 +29,21 @@
 #define BALLAST_BLOCK_RUNS	(BALLAST_BLOCK_PAGES / BALLAST_RUN_PAGES)
 #define BALLAST_STREAK_MAX	15
 
+/* Passes that suspicion outlives the last answer it got. */
+#define BALLAST_SUSPECT_PASSES	4
+
+/**
+ * struct ballast_suspects - runs of a block that have answered a shared call
+ * @coarse:   bit per run: ask run by run
+ * @fine:     bit per run: ask page by page
+ * @patience: passes left
+ */
+struct ballast_suspects {
+	u8 coarse;
+	u8 fine;
+	u8 patience;
+};
+
 /**
  * struct ballast_turns - who is looked at in this pass
  * @hot:  pages in the hottest state
@@ -41,8 +57,8 @@ struct ballast_turns {
 /**
  * struct ballast_plan - iterator over the ranges of one block
  * @state:  enum ballast_state of each of the block's pages
- * @coarse: bit per run: a shared call answered here, ask run by run
- * @fine:   bit per run: ask page by page
+ * @coarse: see struct ballast_suspects
+ * @fine:   likewise
  * @turns:  see struct ballast_turns
  * @end:    one past the last page of the block that is memory
  * @first:  out: first page of the current range
@@ -62,7 +78,9 @@ struct ballast_plan {
 
 struct ballast_turns ballast_plan_turns(u64 pass, u64 block, u8 streak);
 bool ballast_plan_next(struct ballast_plan *plan);
-void ballast_plan_suspect(const struct ballast_plan *plan, u8 *coarse, u8 *fine);
+void ballast_plan_suspect(const struct ballast_plan *plan, struct ballast_suspects *found);
+struct ballast_suspects ballast_suspects_next(const struct ballast_suspects *old,
+					      const struct ballast_suspects *found);
 
 static inline unsigned int ballast_plan_pages(const struct ballast_plan *plan)
 {

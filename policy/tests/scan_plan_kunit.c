@@ -67,31 +67,56 @@ static void suspects_are_split(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count(plan_of(0, 0x10, true, true)), BALLAST_RUN_PAGES + 2);
 }
 
-/* A hit narrows down: block, run, page. */
-static void a_hit_is_found_in_three_passes(struct kunit *test)
+/* A page touched in every @period-th pass is found, and in how many passes. */
+static int passes_to_find(unsigned int page, int period)
 {
+	struct ballast_suspects suspects = {}, found;
 	struct ballast_plan plan;
-	u8 coarse = 0, fine = 0, next_coarse, next_fine;
-	const unsigned int page = 333;
-	int pass, found = 0;
+	int pass, answer = 0;
 
 	fill(BALLAST_S_COLDEST);
-	for (pass = 0; pass < 3; pass++) {
-		next_coarse = 0;
-		next_fine = 0;
-		plan = plan_of(coarse, fine, true, true);
+	for (pass = 0; pass < 100 && !answer; pass++) {
+		memset(&found, 0, sizeof(found));
+		plan = plan_of(suspects.coarse, suspects.fine, true, true);
 		while (ballast_plan_next(&plan)) {
-			if (page < plan.first || page >= plan.last)
+			if (pass % period || page < plan.first || page >= plan.last)
 				continue;
 			if (ballast_plan_pages(&plan) > 1)
-				ballast_plan_suspect(&plan, &next_coarse, &next_fine);
+				ballast_plan_suspect(&plan, &found);
 			else
-				found = pass + 1;
+				answer = pass + 1;
 		}
-		coarse = next_coarse;
-		fine = next_fine;
+		suspects = ballast_suspects_next(&suspects, &found);
 	}
-	KUNIT_EXPECT_EQ(test, found, 3);
+	return answer;
+}
+
+/* A hit narrows down: block, run, page. */
+static void a_hit_is_found_in_three_touches(struct kunit *test)
+{
+	unsigned int page;
+
+	for (page = 0; page < BALLAST_BLOCK_PAGES; page += 37) {
+		KUNIT_EXPECT_EQ(test, passes_to_find(page, 1), 3);
+		KUNIT_EXPECT_EQ(test, passes_to_find(page, 2), 5);
+		KUNIT_EXPECT_EQ(test, passes_to_find(page, 3), 7);
+		KUNIT_EXPECT_EQ(test, passes_to_find(page, 4), 9);
+	}
+}
+
+/* Suspicion without an answer ends. */
+static void suspicion_ends(struct kunit *test)
+{
+	struct ballast_suspects s = { .fine = 1, .patience = BALLAST_SUSPECT_PASSES };
+	const struct ballast_suspects none = {};
+	int i;
+
+	for (i = 0; i < BALLAST_SUSPECT_PASSES - 1; i++) {
+		s = ballast_suspects_next(&s, &none);
+		KUNIT_EXPECT_EQ(test, s.fine, 1);
+	}
+	s = ballast_suspects_next(&s, &none);
+	KUNIT_EXPECT_EQ(test, s.fine | s.coarse, 0);
 }
 
 /*
@@ -167,7 +192,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cold_block_is_one_call),
 	KUNIT_CASE(hot_block_is_a_call_per_page),
 	KUNIT_CASE(suspects_are_split),
-	KUNIT_CASE(a_hit_is_found_in_three_passes),
+	KUNIT_CASE(a_hit_is_found_in_three_touches),
+	KUNIT_CASE(suspicion_ends),
 	KUNIT_CASE(any_block_is_covered),
 	KUNIT_CASE(turns_come_round),
 	{}
