@@ -149,6 +149,17 @@ void tinyvm_unmap_all(struct tinyvm *vm)
 			unmap_memory(&vm->slots[i]);
 }
 
+uint64_t tinyvm_pages(const struct tinyvm *vm)
+{
+	uint64_t pages = 0;
+	unsigned int i;
+
+	for (i = 0; i < TINYVM_SLOTS_MAX; i++)
+		if (vm->slots[i].hva)
+			pages += vm->slots[i].mem.pages;
+	return pages;
+}
+
 static void populate_by_guest(struct tinyvm *vm, const struct tinyvm_slot *slot)
 {
 	uint32_t *gfns = malloc(vm->list_max * sizeof(*gfns));

@@ -138,6 +138,9 @@ uint64_t tinyvm_stop(struct tinyvm *vm, unsigned int cpu);
 /* Accesses that found no memory, or wrote to a ROM, of all vCPUs. */
 uint64_t tinyvm_mmio(const struct tinyvm *vm);
 
+/* Memory in all slots, its own included. */
+uint64_t tinyvm_pages(const struct tinyvm *vm);
+
 /* A value of KVM's statistics of the VM, such as "pages_2m". */
 uint64_t tinyvm_stat(const struct tinyvm *vm, const char *name);
 
