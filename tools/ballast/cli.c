@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli.h"
+
+int cli_vm_ref(const struct verb_def *verb, const struct cli_vm_args *args, int *argc,
+	       char ***argv, struct vm_ref *ref)
+{
+	if (args->pid && args->name)
+		return out_usage("%s: --pid or --name, not both", verb->command);
+	if (args->pid) {
+		*ref = (struct vm_ref) { args->pid, VM_BY_PID };
+		return OPTIONS_GO;
+	}
+	if (args->name) {
+		*ref = (struct vm_ref) { args->name, VM_BY_NAME };
+		return OPTIONS_GO;
+	}
+	if (!*argc)
+		return out_usage("%s: which VM? see ballast vm list --all", verb->command);
+	*ref = (struct vm_ref) { (*argv)[0], VM_BY_ANY };
+	(*argc)--;
+	(*argv)++;
+	return OPTIONS_GO;
+}
+
+int cli_fail(const struct ballast_client *client)
+{
+	return out_error("%s", client->error);
+}
+
+int cli_open(struct ballast_client *client)
+{
+	ballast_client_init(client);
+	if (ballast_client_open(client))
+		return cli_fail(client);
+	return OUT_OK;
+}
+
+int cli_open_vm(struct ballast_client *client, const struct vm_ref *ref, struct vm *vm)
+{
+	int status = cli_open(client);
+
+	if (status)
+		return status;
+	if (vm_find(client, ref, vm)) {
+		ballast_client_close(client);
+		return cli_fail(client);
+	}
+	return OUT_OK;
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ballast vm set: knobs in sysfs; all of a call are set, or none. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "text.h"
+
+static const struct knob {
+	const char *name;
+	const char *range;	/* for a message */
+	uint64_t min, max;	/* both 0: a word */
+} knobs[] = {
+	{ "period_min_ms", "10 to period_max_ms", 10, 3600000 },
+	{ "period_max_ms", "period_min_ms to 3600000", 10, 3600000 },
+	{ "budget_bp", "1 to 10000 (100 is 1 % of a core)", 1, 10000 },
+	{ "mode", "auto or manual", 0, 0 },
+	{ "calibrate_s", "seconds, 0 for never", 0, UINT_MAX },
+};
+
+/**
+ * struct setting - KEY=VALUE of the command line
+ * @knob:  KEY
+ * @value: VALUE
+ * @old:   what it was
+ * @done:  it is set
+ */
+struct setting {
+	const struct knob *knob;
+	const char *value;
+	char old[BALLAST_KNOB_LEN];
+	bool done;
+};
+
+#define SETTINGS_MAX	16
+
+static bool valid(const struct knob *knob, const char *value)
+{
+	uint64_t number;
+
+	if (!knob->min && !knob->max)
+		return !strcmp(value, "auto") || !strcmp(value, "manual");
+	return text_parse_u64(value, knob->min, knob->max, &number);
+}
+
+static const struct knob *find_knob(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++)
+		if (strlen(knobs[i].name) == len && !strncmp(knobs[i].name, name, len))
+			return &knobs[i];
+	return NULL;
+}
+
+static int parse(const char *arg, struct setting *setting)
+{
+	size_t len = strcspn(arg, "=");
+	char names[128] = "";
+
+	if (!arg[len])
+		return out_usage("vm set: '%s': wants KEY=VALUE", arg);
+	setting->knob = find_knob(arg, len);
+	setting->value = arg + len + 1;
+	if (!setting->knob) {
+		for (size_t i = 0, n = 0; i < ARRAY_SIZE(knobs); i++, n = strlen(names))
+			snprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
+				 knobs[i].name);
+		return out_usage("vm set: no knob '%.*s': one of: %s", (int)len, arg, names);
+	}
+	if (!valid(setting->knob, setting->value))
+		return out_usage("vm set: %s: out of range: %s", arg, setting->knob->range);
+	return OPTIONS_GO;
+}
+
+/*
+ * One value may be valid only after another is set (a new minimum above the old
+ * maximum), in either order: try those left until none is taken any more.
+ */
+static int apply(struct ballast_client *client, const char *folder, struct setting *settings,
+		 size_t nr)
+{
+	bool progress;
+	int ret;
+
+	do {
+		progress = false;
+		ret = 0;
+		for (size_t i = 0; i < nr; i++) {
+			int one;
+
+			if (settings[i].done)
+				continue;
+			one = ballast_client_set(client, folder, settings[i].knob->name,
+						 settings[i].value);
+			if (one && one != -EINVAL)
+				return one;
+			if (one)
+				ret = one;
+			else
+				progress = settings[i].done = true;
+		}
+	} while (ret && progress);
+	return ret;
+}
+
+static void roll_back(struct ballast_client *client, const char *folder,
+		      const struct setting *settings, size_t nr)
+{
+	struct setting back[SETTINGS_MAX] = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (!settings[i].done)
+			continue;
+		back[n].knob = settings[i].knob;
+		back[n++].value = settings[i].old;
+	}
+	apply(client, folder, back, n);
+}
+
+static int set(struct ballast_client *client, const struct vm *vm, struct setting *settings,
+	       size_t nr)
+{
+	const char *folder = vm->entry.name;
+	char error[sizeof(client->error)];
+
+	for (size_t i = 0; i < nr; i++)
+		if (ballast_client_get(client, folder, settings[i].knob->name, settings[i].old))
+			return cli_fail(client);
+	if (apply(client, folder, settings, nr)) {
+		memcpy(error, client->error, sizeof(error));
+		roll_back(client, folder, settings, nr);
+		for (size_t i = 0; i < nr; i++)
+			if (!settings[i].done)
+				return out_error("%s (%s); nothing was changed", error,
+						 settings[i].knob->range);
+	}
+	out_object(NULL);
+	out_str("vm", folder, "");
+	for (size_t i = 0; i < nr; i++)
+		out_str(settings[i].knob->name, settings[i].value, "vm %s: %s: %s -> %s\n",
+			vm->label, settings[i].knob->name, settings[i].old, settings[i].value);
+	out_end();
+	return OUT_OK;
+}
+
+int vm_set(int argc, char **argv)
+{
+	struct cli_vm_args which = { 0 };
+	const struct option_def options[] = { CLI_VM_OPTIONS(&which) };
+	const struct verb_def verb = {
+		.command = "vm set",
+		.args = "VM KEY=VALUE...",
+		.help = "Set knobs: period_min_ms, period_max_ms, budget_bp, mode, calibrate_s.\n"
+			"All of them are set, or none.",
+		.options = options,
+		.nr = ARRAY_SIZE(options),
+		.max_args = 1 + SETTINGS_MAX,
+	};
+	struct setting settings[SETTINGS_MAX] = { 0 };
+	struct ballast_client client;
+	struct vm_ref ref;
+	struct vm vm;
+	int status;
+
+	status = options_parse(&verb, &argc, &argv);
+	if (status == OPTIONS_GO)
+		status = cli_vm_ref(&verb, &which, &argc, &argv, &ref);
+	if (status != OPTIONS_GO)
+		return status;
+	if (argc < 1 || argc > SETTINGS_MAX)
+		return out_usage("vm set: wants KEY=VALUE, 1 to %d of them", SETTINGS_MAX);
+	for (int i = 0; i < argc; i++) {
+		status = parse(argv[i], &settings[i]);
+		if (status != OPTIONS_GO)
+			return status;
+	}
+	status = cli_open_vm(&client, &ref, &vm);
+	if (status)
+		return status;
+	status = set(&client, &vm, settings, (size_t)argc);
+	ballast_client_close(&client);
+	return status;
+}

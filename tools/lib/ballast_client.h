@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Client of the host module: /dev/ballast and /sys/kernel/ballast
+ *
+ * Functions return 0 or a negative errno, and then leave in the client's @error
+ * what went wrong with what, and the way out, for people.
+ */
+#ifndef BALLAST_TOOLS_CLIENT_H
+#define BALLAST_TOOLS_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/ballast.h>
+
+#define BALLAST_KNOB_LEN	32
+
+/**
+ * struct ballast_client - a connection to the module
+ * @fd:      /dev/ballast
+ * @device, @sysfs, @proc: where these are
+ * @version: what the module says it is
+ * @error:   of the last call that failed
+ */
+struct ballast_client {
+	int fd;
+	const char *device;
+	const char *sysfs;
+	const char *proc;
+	struct ballast_version version;
+	char error[512];
+};
+
+void ballast_client_init(struct ballast_client *client);
+int ballast_client_open(struct ballast_client *client);
+void ballast_client_close(struct ballast_client *client);
+
+/**
+ * ballast_client_attach() - attach the VM behind a file descriptor of a process
+ * @pid:    process that has it
+ * @vm_fd:  its number there
+ * @manual: scan on request only
+ * @out:    id and name, also with -EEXIST
+ *
+ * Return: -EEXIST attached already, -ESRCH process or VM has gone meanwhile.
+ */
+int ballast_client_attach(struct ballast_client *client, pid_t pid, int vm_fd, bool manual,
+			  struct ballast_vm_attach *out);
+
+/* @vm is what to call the VM in messages. */
+int ballast_client_detach(struct ballast_client *client, uint32_t id, const char *vm);
+int ballast_client_query(struct ballast_client *client, uint32_t id, const char *vm,
+			 struct ballast_vm_query *query);
+int ballast_client_scan(struct ballast_client *client, uint32_t id, const char *vm,
+			uint32_t passes, uint64_t *pass);
+
+/* @entries is the caller's to free(). */
+int ballast_client_list(struct ballast_client *client, struct ballast_vm_entry **entries,
+			size_t *nr);
+
+/**
+ * ballast_client_blocks() - copy records of 2 MiB blocks
+ * @gfn:   of the first, a multiple of 512
+ * @count: in: room for; out: written, fewer where guest memory ends
+ * @pass:  passes completed then, may be NULL
+ */
+int ballast_client_blocks(struct ballast_client *client, uint32_t id, const char *vm,
+			  uint64_t gfn, struct ballast_block_activity *blocks,
+			  uint64_t *count, uint64_t *pass);
+
+/* @folder is the VM's in sysfs, @knob the name of a file in it. */
+int ballast_client_get(struct ballast_client *client, const char *folder, const char *knob,
+		       char value[BALLAST_KNOB_LEN]);
+/* -EINVAL: the module refuses the value. */
+int ballast_client_set(struct ballast_client *client, const char *folder, const char *knob,
+		       const char *value);
+
+#endif
