@@ -16,12 +16,13 @@ modules_in_order() {
 	rel=$(<"$tree/release")
 	for want; do
 		if [[ $want == */* ]]; then
+			[[ -e $want ]] || die "no module $want"
 			for name in $(modinfo -F depends "$want" | tr , ' '); do
 				modprobe -q -d "$tree" -S "$rel" --show-depends "$name" || true
 			done
 			echo "insmod $want"
 		else
-			modprobe -d "$tree" -S "$rel" --show-depends "$want" ||
+			modprobe -q -d "$tree" -S "$rel" --show-depends "$want" ||
 				die "kernel $rel has no module $want"
 		fi
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
@@ -31,10 +32,11 @@ modules_in_order() {
 # busybox, INIT, the modules under /m in load order and the files under /bin.
 # Kept by the content that went in, so the same guest is packed once.
 initramfs() {
-	local tree=$1 init=$2 wanted=$3 dir key image tmp file nr=100 modules=()
+	local tree=$1 init=$2 wanted=$3 found dir key image tmp file name nr=100 modules=()
 	shift 3
 	# shellcheck disable=SC2086
-	mapfile -t modules < <(modules_in_order "$tree" $wanted)
+	found=$(modules_in_order "$tree" $wanted) || exit 1
+	[[ ! $found ]] || mapfile -t modules <<< "$found"
 	dir=$CACHE/initramfs
 	mkdir -p "$dir"
 	key=$(sha256sum "$(command -v busybox)" "$init" "${modules[@]}" "$@" | sha256sum)
@@ -61,6 +63,39 @@ initramfs() {
 		rm -rf "$tmp"
 	fi
 	echo "$image"
+}
+
+# boot_image TREE: the kernel to give to QEMU. The unpacked image, entered by its
+# PVH note, starts a guest about ten seconds sooner than vmlinuz under emulation.
+# It is unpacked on the machine itself (make_boot_image); without it: vmlinuz.
+pvh_image() { echo "$CACHE/images/$(< "$1/release")-$(stat -L -c %s-%Y "$1/vmlinuz")"; }
+
+boot_image() {
+	local image
+	image=$(pvh_image "$1")
+	if [[ -e $image ]]; then echo "$image"; else echo "$1/vmlinuz"; fi
+}
+
+make_boot_image() {
+	local image packed=$1/vmlinuz magic unpack at
+	image=$(pvh_image "$1")
+	[[ ! -e $image ]] || return 0
+	mkdir -p "$CACHE/images"
+	while read -r magic unpack; do
+		for at in $(LC_ALL=C grep -abobP "$magic" "$packed" | cut -d: -f1); do
+			# What follows the compressed kernel makes the unpacker complain.
+			tail -c "+$((at + 1))" "$packed" | $unpack > "$image.$$" 2> /dev/null || true
+			if readelf -n "$image.$$" 2> /dev/null | grep -q 'type: (0x00000012)'; then
+				mv "$image.$$" "$image"
+				return
+			fi
+		done
+	done <<-'END'
+	\x28\xb5\x2f\xfd zstd -qdc
+	\xfd7zXZ\x00 xz -qdc
+	\x1f\x8b\x08 gzip -qdc
+	END
+	rm -f "$image.$$"
 }
 
 # console_faults LOG [ALLOWED REGEX]: the lines that mean the kernel is not

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keep one VM with one vCPU open for as long as L1 lives. KVM patches code when
- * the first VM comes and when the last one goes; an emulated CPU may then run
- * the stale code (seen as int3 panics in the scheduler of a 7.2 L1). Returns
- * once the VM is there; a child holds it.
+ * Keep one VM with one vCPU open for as long as L1 lives. KVM patches the
+ * scheduler when the first VM comes and when the last one goes; of two emulated
+ * CPUs one may go on running the breakpoint that stands there meanwhile (seen as
+ * int3 panics in __schedule of a 7.2 L1). Returns once the VM is there; a child
+ * holds it.
  */
 #include <fcntl.h>
 #include <linux/kvm.h>
