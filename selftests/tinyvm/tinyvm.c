@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tiny VM: its life and its vCPUs. Memory is in slots.c, the guest in guest.c. */
+/* Tiny VM: its life and its vCPUs. Memory is in memory.c, the guest in guest.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
