@@ -13,11 +13,13 @@
 
 static unsigned int count_slots(struct kvm *kvm)
 {
+	/* Read once: the macro uses it in each turn, and KVM switches between two. */
+	struct kvm_memslots *slots = __kvm_memslots(kvm, MAIN_SPACE);
 	struct kvm_memory_slot *slot;
 	unsigned int nr = 0;
 	int bkt;
 
-	kvm_for_each_memslot(slot, bkt, __kvm_memslots(kvm, MAIN_SPACE))
+	kvm_for_each_memslot(slot, bkt, slots)
 		nr++;
 	return nr;
 }
