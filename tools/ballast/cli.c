@@ -27,6 +27,16 @@ int cli_fail(const struct ballast_client *client)
 	return out_error("%s", client->error);
 }
 
+void cli_print_gone(const struct vm *vm, bool process)
+{
+	out_object(NULL);
+	out_str("vm", vm->entry.name, "vm %s: ", vm->label);
+	out_str("event", process ? "process-ended" : "gone", process ?
+		"the VM has gone: its process has ended\n" :
+		"the VM has gone, or was detached\n");
+	out_end();
+}
+
 int cli_open(struct ballast_client *client)
 {
 	ballast_client_init(client);

@@ -9,6 +9,7 @@
 
 static const struct cli_object *const objects[] = {
 	&vm_object,
+	&heat_object,
 	&host_object,
 };
 

@@ -67,8 +67,9 @@ void vm_read_knobs(struct ballast_client *client, const char *folder, struct vm_
 static void print_share(const char *left, const char *title, const char *key, uint64_t pages,
 			uint64_t whole)
 {
-	out_u64(key, pages, "  %-12s%-9s%14s %8s  %s\n", left, title, text_mib(pages).s,
-		text_percent(pages, whole).s, text_bar(pages, whole, BAR_WIDTH).s);
+	out_u64(key, pages, "  %-12s%-9s%14s %8s%s%s\n", left, title, text_mib(pages).s,
+		text_percent(pages, whole).s, pages ? "  " : "",
+		text_bar(pages, whole, BAR_WIDTH).s);
 }
 
 static void print_memory(const struct ballast_vm_query *q)
@@ -119,9 +120,14 @@ static void print_scan(const struct ballast_vm_query *q, const struct vm_knobs *
 
 static void print_cost(const struct ballast_vm_query *q)
 {
-	out_u64("cpu_bp", q->cpu_bp, "  %-12s%s of a core", "cost", text_bp(q->cpu_bp).s);
-	out_u64("budget_bp", q->budget_bp, ", budget %s", text_bp(q->budget_bp).s);
-	out_u64("pass_ns", q->pass_ns, "; last pass %s", text_ns(q->pass_ns).s);
+	/* Of a scan on request, the share of a core says nothing. */
+	bool manual = q->period_reason == BALLAST_PERIOD_MANUAL;
+
+	out_text("  %-12s", "cost");
+	out_u64("cpu_bp", q->cpu_bp, manual ? "" : "%s of a core, ", text_bp(q->cpu_bp).s);
+	out_u64("budget_bp", q->budget_bp, manual ? "" : "budget %s; ",
+		text_bp(q->budget_bp).s);
+	out_u64("pass_ns", q->pass_ns, "last pass %s", text_ns(q->pass_ns).s);
 	out_text(", all %s\n", text_ns(q->scan_ns).s);
 	out_text("  %-12s%s of state", "", text_size(q->store_bytes).s);
 	out_text(" (%.3f %% of the VM)\n", q->mem_pages ?

@@ -19,14 +19,14 @@
 
 static const struct out_column columns[] = {
 	{ "time", "TIME", 8, false },
-	{ "hot_pages", "HOT", 12, true },
-	{ "warm_pages", "WARM", 12, true },
-	{ "cool_pages", "COOL", 12, true },
-	{ "cold_pages", "COLD", 12, true },
-	{ "unknown_pages", "UNKNOWN", 12, true },
-	{ "changed_pages", "CHANGED", 12, true },
+	{ "hot_pages", "HOT", 10, true },
+	{ "warm_pages", "WARM", 10, true },
+	{ "cool_pages", "COOL", 10, true },
+	{ "cold_pages", "COLD", 10, true },
+	{ "unknown_pages", "UNKNOWN", 10, true },
+	{ "changed_pages", "CHANGED", 10, true },
 	{ "cpu_bp", "CPU", 8, true },
-	{ "pass", "PASS", 6, true },
+	{ "passes", "PASS", 6, true },
 	{ "period_ms", "PERIOD", 8, true },
 	{ "period_reason", "WHY", 8, false },
 };
@@ -144,16 +144,6 @@ static void end(struct watch *w)
 	free(w->picture);
 }
 
-static void print_gone(const struct watch *w, bool process)
-{
-	out_object(NULL);
-	out_str("vm", w->vm.entry.name, "vm %s: ", w->vm.label);
-	out_str("event", process ? "process-ended" : "gone", process ?
-		"the VM has gone: its process has ended\n" :
-		"the VM has gone, or was detached\n");
-	out_end();
-}
-
 static int watch(struct watch *w, uint64_t interval_ms, uint64_t count)
 {
 	struct ticker ticker;
@@ -172,7 +162,7 @@ static int watch(struct watch *w, uint64_t interval_ms, uint64_t count)
 	end(w);
 	ticker_stop(&ticker);
 	if (tick == TICK_GONE || ret == -ENOENT || ret == -ENODEV)
-		print_gone(w, tick == TICK_GONE);
+		cli_print_gone(&w->vm, tick == TICK_GONE);
 	else if (ret)
 		return cli_fail(&w->client);
 	return OUT_OK;

@@ -82,6 +82,8 @@ static const struct option_def *find(const struct verb_def *verb, int c)
 
 static int set(const struct verb_def *verb, const struct option_def *def)
 {
+	struct option_list *list = def->value;
+
 	switch (def->type) {
 	case OPTION_FLAG:
 		*(bool *)def->value = true;
@@ -98,6 +100,12 @@ static int set(const struct verb_def *verb, const struct option_def *def)
 		if (!text_parse_seconds(optarg, def->value))
 			return out_usage("%s: --%s %s: not a number of seconds (0.001 to 86400)",
 					 verb->command, def->name, optarg);
+		break;
+	case OPTION_LIST:
+		if (list->nr == OPTION_LIST_MAX)
+			return out_usage("%s: --%s: no more than %d of them", verb->command,
+					 def->name, OPTION_LIST_MAX);
+		list->v[list->nr++] = optarg;
 		break;
 	}
 	return OPTIONS_GO;

@@ -16,6 +16,14 @@ enum option_type {
 	OPTION_STRING,		/* const char * */
 	OPTION_NUMBER,		/* uint64_t */
 	OPTION_SECONDS,		/* uint64_t, in ms; a fraction is fine */
+	OPTION_LIST,		/* struct option_list: may be repeated */
+};
+
+#define OPTION_LIST_MAX		8
+
+struct option_list {
+	const char *v[OPTION_LIST_MAX];
+	size_t nr;
 };
 
 /**

@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ticker.h"
@@ -19,6 +20,19 @@ static int open_signals(void)
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t ticker_elapsed_ms(const struct ticker *ticker)
+{
+	return now_ms() - ticker->start_ms;
 }
 
 int ticker_start(struct ticker *ticker, uint64_t interval_ms, uint64_t count, pid_t pid)
@@ -69,6 +83,8 @@ enum tick ticker_wait(struct ticker *ticker)
 	/* Intervals that were missed are missed. */
 	if (read(ticker->timer, &expired, sizeof(expired)) < 0)
 		return TICK_INTERRUPTED;
+	if (!ticker->count)
+		ticker->start_ms = now_ms();
 	ticker->count++;
 	return TICK_SAMPLE;
 }

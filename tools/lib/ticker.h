@@ -23,6 +23,7 @@ enum tick {
  * @timer, @signals, @process: what is waited for; @process may be -1
  * @left:  samples to go, 0 for no end
  * @count: samples so far
+ * @start_ms: when the first was
  */
 struct ticker {
 	int timer;
@@ -30,12 +31,15 @@ struct ticker {
 	int process;
 	uint64_t left;
 	uint64_t count;
+	uint64_t start_ms;
 };
 
 /* @count 0: without an end. Return: 0 or a negative errno. */
 int ticker_start(struct ticker *ticker, uint64_t interval_ms, uint64_t count, pid_t pid);
 /* The first sample comes at once. */
 enum tick ticker_wait(struct ticker *ticker);
+/* Since the first sample. */
+uint64_t ticker_elapsed_ms(const struct ticker *ticker);
 void ticker_stop(struct ticker *ticker);
 
 #endif
