@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -130,6 +132,28 @@ void host_restore(void)
 	for (i = 0; i < NR_SETTINGS; i++)
 		if (settings[i].old[0])
 			write_path(settings[i].path, settings[i].old);
+	rmdir(HOST_CGROUP);
+}
+
+unsigned int host_kernel(void)
+{
+	struct utsname name;
+	unsigned int major = 0, minor = 0;
+
+	uname(&name);
+	sscanf(name.release, "%u.%u", &major, &minor);
+	return major * 100 + minor;
+}
+
+int host_enter_cgroup(void)
+{
+	int ret = host_write("+memory", "/sys/fs/cgroup/cgroup.subtree_control");
+
+	if (ret)
+		return ret;
+	if (mkdir(HOST_CGROUP, 0755) && errno != EEXIST)
+		return -errno;
+	return host_write("0", HOST_CGROUP "/cgroup.procs");
 }
 
 static unsigned long hugetlb_count(unsigned long kib, const char *name)

@@ -19,6 +19,16 @@ bool host_has(const char *path);
 void host_prepare(void);
 void host_restore(void);
 
+/* The kernel's version as major * 100 + minor: 612 is 6.12. */
+unsigned int host_kernel(void);
+
+/*
+ * Put the caller into a control group of its own, HOST_CGROUP, with the memory
+ * controller on. 0 or -errno; host_restore() removes the group.
+ */
+#define HOST_CGROUP	"/sys/fs/cgroup/ballast-test"
+int host_enter_cgroup(void);
+
 /* Have at least that many free hugetlb pages of @kib; false if the host has not. */
 bool host_hugetlb(unsigned long kib, unsigned long pages);
 

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Garbage for /dev/ballast: random numbers, sizes, pointers, descriptors and
+ * reserved fields, from several threads, with VMs attached and one of them
+ * scanning by itself. Every answer must be one that the UAPI allows for what
+ * was asked, nothing may be written outside of what it returns, and at the end
+ * the picture must still be exact.
+ * -n COUNT: calls in all; -s SEED repeats a run (but for the threads' timing).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ktap.h"
+#include "world.h"
+
+#define CALLS		50000
+#define THREADS		3
+#define PAGES		(4 * 256)
+#define BUF_BYTES	8192
+#define CANARY		0xa5
+
+/**
+ * struct fuzz - what all threads share
+ * @vm:		two of them; the first stays attached to the end
+ * @kept:	attachment of the first one
+ * @fds:	descriptors of all kinds, some closed
+ * @calls:	to go, of all threads
+ * @answers:	by errno, 0: success
+ */
+static struct fuzz {
+	struct tinyvm *vm[2];
+	uint32_t kept;
+	int fds[16];
+	unsigned int nr_fds;
+	int calls;
+	unsigned int answers[256];
+} f;
+
+/**
+ * struct thread - one caller
+ * @rnd:	random state
+ * @zone:	two writable pages, then one without access
+ * @rodata:	a page that can be read only
+ */
+struct thread {
+	uint64_t rnd;
+	uint8_t *zone;
+	uint8_t *rodata;
+};
+
+static const unsigned long commands[] = {
+	BALLAST_IOC_VERSION, BALLAST_IOC_VM_ATTACH, BALLAST_IOC_VM_DETACH, BALLAST_IOC_VM_LIST,
+	BALLAST_IOC_VM_QUERY, BALLAST_IOC_VM_SCAN, BALLAST_IOC_VM_ACTIVITY,
+};
+
+#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static uint64_t odd_number(struct thread *t)
+{
+	static const uint64_t odd[] = {
+		0, 1, 2, 511, 512, 513, 4095, 4096, WORLD_GFN, WORLD_GFN + PAGES - 1,
+		WORLD_GFN + PAGES, 0x7fffffff, 0x80000000, 0xffffffff, 1ULL << 32, 1ULL << 40,
+		(1ULL << 52) - 1, 1ULL << 52, 1ULL << 63, ~0ULL, ~0ULL - 511,
+	};
+
+	return ktap_below(&t->rnd, 4) ? odd[ktap_below(&t->rnd, sizeof(odd) / sizeof(odd[0]))] :
+		ktap_random(&t->rnd);
+}
+
+static uint32_t some_id(struct thread *t)
+{
+	return ktap_below(&t->rnd, 3) ? f.kept + ktap_below(&t->rnd, 4) : odd_number(t);
+}
+
+static bool rarely(struct thread *t)
+{
+	return !ktap_below(&t->rnd, 8);
+}
+
+/**
+ * struct place - where the kernel shall read from or write to
+ * @at:		address
+ * @readable:	all that was wanted can be read
+ * @writable:	all that was wanted can be written
+ * @room:	bytes that can be written where not all can
+ */
+struct place {
+	void *at;
+	bool readable;
+	bool writable;
+	size_t room;
+};
+
+static struct place some_place(struct thread *t, size_t bytes)
+{
+	uint8_t *end = t->zone + 2 * TINYVM_PAGE;
+
+	switch (ktap_below(&t->rnd, 12)) {
+	case 0:
+		return (struct place){ NULL };
+	case 1:
+		return (struct place){ end };
+	case 2:		/* the last byte is missing */
+		return (struct place){ end - bytes + 1, .room = bytes - 1 };
+	case 3:
+		return (struct place){ (void *)0xffff888000000000UL };
+	case 4:
+		return (struct place){ (void *)(~0UL - 8) };
+	case 5:
+		return (struct place){ (void *)(odd_number(t) | 1UL << 63) };
+	case 6:
+		return (struct place){ t->rodata, .readable = true };
+	case 7:		/* unaligned */
+		return (struct place){ t->zone + 1 + ktap_below(&t->rnd, 63), true, true };
+	case 8:		/* right up to the end */
+		return (struct place){ end - bytes, true, true };
+	default:
+		return (struct place){ t->zone, true, true };
+	}
+}
+
+/* errno of a call that must not do anything else. */
+static int answer(unsigned long cmd, void *arg)
+{
+	int err = ioctl(blst_device(), cmd, arg) < 0 ? errno : 0;
+
+	if (err >= 0 && err < 256)
+		__atomic_fetch_add(&f.answers[err], 1, __ATOMIC_RELAXED);
+	return err;
+}
+
+static bool one_of(int err, const int *allowed)
+{
+	for (; *allowed >= 0; allowed++)
+		if (err == *allowed)
+			return true;
+	return false;
+}
+
+#define ALLOWED(err, what, ...) \
+	CHECK(one_of(err, (const int[]){ __VA_ARGS__, -1 }), "%s: %s", what, strerror(err))
+
+/* A command that there is not: another magic, number, size or direction. */
+static void unknown_command(struct thread *t)
+{
+	unsigned long cmd = commands[ktap_below(&t->rnd, NR_COMMANDS)];
+	struct place place;
+	unsigned int i;
+	int err;
+
+	switch (ktap_below(&t->rnd, 4)) {
+	case 0:
+		cmd = _IOC(_IOC_DIR(cmd), _IOC_TYPE(cmd), 0x20 + ktap_below(&t->rnd, 200),
+			   _IOC_SIZE(cmd));
+		break;
+	case 1:
+		cmd = _IOC(_IOC_DIR(cmd), _IOC_TYPE(cmd), _IOC_NR(cmd),
+			   ktap_below(&t->rnd, 1 << _IOC_SIZEBITS));
+		break;
+	case 2:
+		cmd = _IOC(ktap_below(&t->rnd, 4), _IOC_TYPE(cmd), _IOC_NR(cmd), _IOC_SIZE(cmd));
+		break;
+	default:
+		cmd = _IOC(ktap_below(&t->rnd, 4), BALLAST_IOC_MAGIC, ktap_below(&t->rnd, 256),
+			   ktap_below(&t->rnd, 1 << _IOC_SIZEBITS));
+	}
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (cmd == commands[i])
+			return;
+	place = some_place(t, 64);
+	err = answer(cmd, place.at);
+	ALLOWED(err, "an unknown command", ENOTTY, EFAULT);
+}
+
+static void fuzz_version(struct thread *t)
+{
+	struct place place = some_place(t, sizeof(struct ballast_version));
+	int err = answer(BALLAST_IOC_VERSION, place.at);
+
+	if (place.writable)
+		CHECK(!err, "version: %s", strerror(err));
+	else
+		CHECK(err == EFAULT, "version to a bad place: %s", strerror(err));
+}
+
+/* Attach, and detach what was attached, unless it is the VM that stays. */
+static void fuzz_attach(struct thread *t)
+{
+	struct ballast_vm_attach req = {
+		.kvm_fd = rarely(t) ? (int)odd_number(t) : f.fds[ktap_below(&t->rnd, f.nr_fds)],
+		.flags = rarely(t) ? odd_number(t) : ktap_below(&t->rnd, 2),
+		.reserved = rarely(t) ? odd_number(t) : 0,
+	};
+	bool bad = req.reserved || (req.flags & ~BALLAST_ATTACH_FLAGS);
+	int err = answer(BALLAST_IOC_VM_ATTACH, &req);
+
+	if (bad) {
+		CHECK(err == EINVAL, "attach with flags 0x%x, reserved 0x%x: %s", req.flags,
+		      req.reserved, strerror(err));
+		return;
+	}
+	ALLOWED(err, "attach", 0, EBADF, EINVAL, EEXIST, EINTR);
+	if (!err || err == EEXIST)
+		CHECK(req.id && memchr(req.name, 0, sizeof(req.name)), "attach told no id or name");
+	if (!err && !rarely(t))
+		blst_detach(req.id);	/* another thread may have been faster */
+}
+
+static void fuzz_detach(struct thread *t)
+{
+	struct ballast_vm_ref req = {
+		.id = some_id(t),
+		.reserved = rarely(t) ? odd_number(t) : 0,
+	};
+	bool bad = req.reserved;
+	int err;
+
+	if (req.id == f.kept)
+		req.id = 0;
+	err = answer(BALLAST_IOC_VM_DETACH, &req);
+	if (bad)
+		CHECK(err == EINVAL, "detach with reserved set: %s", strerror(err));
+	else
+		ALLOWED(err, "detach", 0, ENOENT);
+}
+
+static void fuzz_list(struct thread *t)
+{
+	unsigned int max = rarely(t) ? odd_number(t) : ktap_below(&t->rnd, 5);
+	struct place place = some_place(t, max < 100 ? max * sizeof(struct ballast_vm_entry) : 1);
+	struct ballast_vm_list req = { .entries = (uintptr_t)place.at, .max = max };
+	int err = answer(BALLAST_IOC_VM_LIST, &req);
+
+	/* At least one VM is attached, so with room for one something is written. */
+	if (max && !place.writable && max < 3)
+		ALLOWED(err, "list to a bad place", EFAULT);
+	else
+		ALLOWED(err, "list", 0, EFAULT);
+	if (!err)
+		CHECK(req.count >= 1, "list counts %u VMs", req.count);
+}
+
+static void fuzz_query(struct thread *t)
+{
+	struct place place = some_place(t, sizeof(struct ballast_vm_query));
+	uint32_t id = some_id(t);
+	int err;
+
+	if (place.writable)
+		memcpy(place.at, &id, sizeof(id));
+	err = answer(BALLAST_IOC_VM_QUERY, place.at);
+	if (!place.readable)
+		CHECK(err == EFAULT, "query of a bad place: %s", strerror(err));
+	else if (!place.writable)	/* the id is what lies there */
+		ALLOWED(err, "query to a read-only place", EFAULT, ENOENT);
+	else if (id == f.kept)
+		CHECK(!err, "query: %s", strerror(err));
+	else
+		ALLOWED(err, "query", 0, ENOENT);
+}
+
+static void fuzz_scan(struct thread *t)
+{
+	struct ballast_vm_scan req = {
+		.id = some_id(t),
+		.passes = ktap_below(&t->rnd, 3),
+		.flags = rarely(t) ? odd_number(t) : 0,
+		.reserved = rarely(t) ? odd_number(t) : 0,
+	};
+	bool bad = req.flags || req.reserved;
+	int err;
+
+	if (rarely(t))
+		req.passes = 1025 + ktap_below(&t->rnd, 1 << 30);
+	bad |= !req.passes || req.passes > 1024;
+	err = answer(BALLAST_IOC_VM_SCAN, &req);
+	if (bad)
+		CHECK(err == EINVAL, "scan %u passes, flags 0x%x, reserved 0x%x: %s", req.passes,
+		      req.flags, req.reserved, strerror(err));
+	else if (req.id == f.kept)
+		CHECK(!err, "scan: %s", strerror(err));
+	else
+		ALLOWED(err, "scan", 0, ENOENT, ENODEV);
+}
+
+/* Bytes behind what was returned must be as they were. */
+static void check_canary(const uint8_t *buf, size_t used)
+{
+	size_t i;
+
+	for (i = used; i < BUF_BYTES; i++)
+		if (buf[i] != CANARY)
+			break;
+	CHECK(i == BUF_BYTES, "activity wrote at %zu, %zu bytes were returned", i, used);
+}
+
+static void fuzz_activity(struct thread *t)
+{
+	unsigned int size, max_grain = BALLAST_GRAIN_2M;
+	struct ballast_vm_activity req = {
+		.id = some_id(t),
+		.gfn = odd_number(t),
+		.grain = rarely(t) ? odd_number(t) : ktap_below(&t->rnd, 2),
+		.flags = rarely(t) ? odd_number(t) : 0,
+		.reserved = rarely(t) ? odd_number(t) : 0,
+	};
+	bool bad = req.flags || req.reserved || req.grain > max_grain ||
+		   (req.grain == BALLAST_GRAIN_2M && req.gfn % 512) || req.gfn >> 52;
+	struct place place = some_place(t, 4096);
+	uint64_t asked;
+	int err;
+
+	size = req.grain == BALLAST_GRAIN_2M ? sizeof(struct ballast_block_activity) : 1;
+	req.count = ktap_below(&t->rnd, BUF_BYTES / 2 / size + 1);
+	if (rarely(t)) {
+		req.count = odd_number(t);
+		bad |= req.count >> 52;
+		/* More than there is room for: only to where nothing can be written. */
+		if (req.count > BUF_BYTES / 2 / size)
+			place = (struct place){ t->zone + 2 * TINYVM_PAGE };
+	}
+	asked = req.count;
+	if (place.writable) {
+		memset(t->zone, CANARY, BUF_BYTES);
+		place.at = t->zone;
+	}
+	req.buf = (uintptr_t)place.at;
+	err = answer(BALLAST_IOC_VM_ACTIVITY, &req);
+	if (bad) {
+		CHECK(err == EINVAL, "activity of gfn 0x%llx, count 0x%llx, grain %u: %s",
+		      (unsigned long long)req.gfn, (unsigned long long)asked, req.grain,
+		      strerror(err));
+	} else if (!err) {
+		CHECK(req.count <= asked, "more records than asked for");
+		CHECK(place.writable || req.count * size <= place.room, "records at a bad place");
+		if (place.writable)
+			check_canary(t->zone, req.count * size);
+	} else {
+		ALLOWED(err, "activity", ENOENT, EFAULT, ENODEV);
+		CHECK(err != EFAULT || !place.writable, "EFAULT for a good place");
+		CHECK(err != ENOENT || req.id != f.kept, "ENOENT for the VM that is there");
+	}
+}
+
+/* The argument of any command at a bad place: never anything but EFAULT. */
+static void bad_argument(struct thread *t)
+{
+	unsigned long cmd = commands[ktap_below(&t->rnd, NR_COMMANDS)];
+	struct place place = some_place(t, _IOC_SIZE(cmd));
+	int err;
+
+	if (place.readable)
+		return;
+	err = answer(cmd, place.at);
+	CHECK(err == EFAULT, "command 0x%lx with argument %p: %s", cmd, place.at, strerror(err));
+}
+
+static void *caller(void *arg)
+{
+	static void (*const actions[])(struct thread *t) = {
+		unknown_command, bad_argument, fuzz_version, fuzz_attach, fuzz_attach,
+		fuzz_detach, fuzz_list, fuzz_query, fuzz_scan, fuzz_activity, fuzz_activity,
+	};
+	struct thread *t = arg;
+
+	while (__atomic_fetch_sub(&f.calls, 1, __ATOMIC_RELAXED) > 0)
+		actions[ktap_below(&t->rnd, sizeof(actions) / sizeof(actions[0]))](t);
+	return NULL;
+}
+
+static void thread_init(struct thread *t, unsigned int nr)
+{
+	t->rnd = ktap_seed * 31 + nr + 1;
+	t->zone = mmap(NULL, 3 * TINYVM_PAGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	t->rodata = mmap(NULL, TINYVM_PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(t->zone != MAP_FAILED && t->rodata != MAP_FAILED, "mmap: %m");
+	mprotect(t->zone + 2 * TINYVM_PAGE, TINYVM_PAGE, PROT_NONE);
+}
+
+static void collect_fds(struct world *w, struct tinyvm *second)
+{
+	int closed = dup(0);
+
+	close(closed);
+	f.vm[0] = w->vm;
+	f.vm[1] = second;
+	f.kept = w->id;
+	f.fds[f.nr_fds++] = tinyvm_fd(w->vm);
+	f.fds[f.nr_fds++] = tinyvm_fd(second);
+	f.fds[f.nr_fds++] = dup(tinyvm_fd(second));
+	f.fds[f.nr_fds++] = tinyvm_vcpu_fd(second, 0);
+	f.fds[f.nr_fds++] = blst_device();
+	f.fds[f.nr_fds++] = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	f.fds[f.nr_fds++] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	f.fds[f.nr_fds++] = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	f.fds[f.nr_fds++] = memfd_create("x", MFD_CLOEXEC);
+	f.fds[f.nr_fds++] = 0;
+	f.fds[f.nr_fds++] = -1;
+	f.fds[f.nr_fds++] = closed + 500;
+}
+
+static void detach_leftovers(uint32_t kept)
+{
+	uint32_t id;
+
+	/* The second VM may be attached still, under whatever id. */
+	if (blst_attach(tinyvm_fd(f.vm[1]), 0, &id) == 0 || id)
+		blst_detach(id);
+	CHECK(blst_attached(kept), "the VM that was to stay is gone");
+}
+
+static void garbage(void)
+{
+	struct tinyvm_mem mem = { .gfn = WORLD_GFN, .pages = PAGES, .backing = TINYVM_ANON };
+	struct tinyvm_opts opts = { .list_max = PAGES };
+	unsigned int i, wanted = ktap_count ? ktap_count : CALLS;
+	struct thread threads[THREADS] = {};
+	pthread_t ids[THREADS];
+	struct tinyvm *second;
+	int before = blst_count();
+	struct world w;
+
+	world_open(&w, &opts, &mem, 1);
+	world_fill(&w, 0, PAGES, WORLD_COLD);
+	world_scatter(&w, 0, PAGES, 5, WORLD_HOT);
+	world_settle(&w, "before");
+	second = tinyvm_create(&opts);
+	REQUIRE(tinyvm_slot_add(second, &mem), "slot: %m");
+	collect_fds(&w, second);
+	f.calls = wanted;
+	for (i = 0; i < THREADS; i++)
+		thread_init(&threads[i], i);
+	for (i = 0; i < THREADS; i++)
+		REQUIRE(!pthread_create(&ids[i], NULL, caller, &threads[i]), "thread");
+	for (i = 0; i < THREADS; i++)
+		pthread_join(ids[i], NULL);
+	for (i = 0; i < 256; i++)
+		if (f.answers[i])
+			ktap_note("%6u times %s", f.answers[i], i ? strerrorname_np(i) : "success");
+	CHECK(f.answers[0] && f.answers[EFAULT] && f.answers[EINVAL] && f.answers[ENOENT],
+	      "some answers never came: the fuzzer is blunt");
+	detach_leftovers(w.id);
+	world_settle(&w, "after");
+	world_check_sums(&w);
+	world_close(&w);
+	tinyvm_destroy(second);
+	CHECK(blst_count() == before, "%d VMs attached, %d before", blst_count(), before);
+}
+
+/*
+ * The device is root's: its mode says so, and a caller without the capability
+ * is refused even where the mode has been changed.
+ */
+static void open_unprivileged(int expected)
+{
+	int status = -1, fd;
+	pid_t pid = fork();
+
+	REQUIRE(pid >= 0, "fork: %m");
+	if (!pid) {
+		if (setgid(65534) || setuid(65534))
+			_exit(255);
+		fd = open(BALLAST_DEVICE, O_RDWR);
+		_exit(fd >= 0 ? 0 : errno);
+	}
+	waitpid(pid, &status, 0);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == expected,
+	      "open by nobody: status 0x%x, expected %s", status, strerror(expected));
+}
+
+static void privilege(void)
+{
+	struct stat st;
+
+	REQUIRE(!stat(BALLAST_DEVICE, &st), BALLAST_DEVICE ": %m");
+	CHECK((st.st_mode & 0777) == 0600, "mode %o", st.st_mode & 0777);
+	open_unprivileged(EACCES);
+	REQUIRE(!chmod(BALLAST_DEVICE, 0666), "chmod: %m");
+	open_unprivileged(EPERM);
+	chmod(BALLAST_DEVICE, st.st_mode & 0777);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct ktap_case cases[] = {
+		{ "privilege", privilege },
+		{ "garbage", garbage, 900 },
+	};
+
+	return ktap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+}
