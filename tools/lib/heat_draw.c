@@ -92,7 +92,9 @@ static uint8_t mean(const struct heat_record *r, size_t s0, size_t s1, size_t c0
 			}
 		}
 	}
-	return nr ? (uint8_t)((sum + nr / 2) / nr) : special;
+	if (!nr)
+		return special;
+	return (uint8_t)((sum + nr / 2) / nr);
 }
 
 static uint32_t pixel(uint8_t value, int x, int y)

@@ -128,8 +128,8 @@ int heat_grid_build(struct heat_grid *grid, struct heat_spans *spans, size_t wid
 		uint64_t columns = span->nr;
 
 		if (blocks + spans->nr - 1 > width)
-			columns = 1 + share * (before + span->nr) / blocks -
-				  share * before / blocks;
+			columns = 1 + (share * (before + span->nr) + blocks / 2) / blocks -
+				  (share * before + blocks / 2) / blocks;
 		before += span->nr;
 		add_columns(grid, span, columns < span->nr ? columns : span->nr);
 		if (i + 1 < spans->nr)
