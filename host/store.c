@@ -333,6 +333,13 @@ bool ballast_block_owes(const struct ballast_block *block, unsigned int page)
 	return owed && test_bit(page, owed->pages);
 }
 
+/* Is anything owed in the block? Any context. */
+bool ballast_block_owes_any(const struct ballast_block *block)
+{
+	return ballast_block_event(block, BALLAST_EV_OWED_ALL) ||
+	       rcu_access_pointer(block->owed);
+}
+
 /**
  * ballast_block_repay() - tell others of accessed bits, or forget them
  * @block: block
@@ -351,10 +358,13 @@ bool ballast_block_repay(struct ballast_block *block, unsigned int first,
 
 	owed = rcu_dereference(block->owed);
 	if (ballast_block_event(block, BALLAST_EV_OWED_ALL)) {
-		if (last - first == BALLAST_BLOCK_PAGES ||
-		    ballast_block_level(block) >= BALLAST_MAP_2M)
-			return ballast_block_take(block, BALLAST_EV_OWED_ALL);
-		if (owed) {
+		if (ballast_block_level(block) >= BALLAST_MAP_2M) {
+			first = 0;
+			last = BALLAST_BLOCK_PAGES;
+		}
+		if (last - first == BALLAST_BLOCK_PAGES) {
+			was = true;
+		} else if (owed) {
 			bitmap_fill(owed->pages, BALLAST_BLOCK_PAGES);
 		} else {
 			owed = alloc_owed(true, GFP_NOWAIT);
@@ -362,7 +372,7 @@ bool ballast_block_repay(struct ballast_block *block, unsigned int first,
 				return true;	/* stays owed */
 			owed = install_owed(block, owed, bytes);
 		}
-		ballast_block_take(block, BALLAST_EV_OWED_ALL);
+		was &= ballast_block_take(block, BALLAST_EV_OWED_ALL);
 	}
 	if (!owed)
 		return false;

@@ -90,6 +90,7 @@ unsigned int ballast_block_take_credit(struct ballast_block *block, unsigned lon
 void ballast_block_owe(struct ballast_block *block, unsigned int first,
 		       unsigned int last, atomic_long_t *bytes);
 bool ballast_block_owes(const struct ballast_block *block, unsigned int page);
+bool ballast_block_owes_any(const struct ballast_block *block);
 bool ballast_block_repay(struct ballast_block *block, unsigned int first,
 			 unsigned int last, atomic_long_t *bytes);
 

@@ -104,6 +104,29 @@ static void make_uniform(struct ballast_visit *v, const struct ballast_span *spa
 	ballast_block_collapse(span->block, state, &v->vm->store_bytes);
 }
 
+/*
+ * What is owed lapses when a page has gone cold. The answer of a shared call
+ * makes us owe all pages of the call, those nobody touched as well; reported
+ * young, they would stand beside the hot ones when the host has to choose.
+ * @states: of an expanded block, or NULL for all of a uniform one
+ */
+static void let_lapse(struct ballast_visit *v, const struct ballast_span *span,
+		      const u8 *states)
+{
+	struct ballast_block *block = span->block;
+	unsigned int page;
+
+	if (!ballast_block_owes_any(block))
+		return;
+	rcu_read_lock();
+	if (!states)
+		ballast_block_repay(block, 0, BALLAST_BLOCK_PAGES, &v->vm->store_bytes);
+	for (page = span->first; states && page < span->last; page++)
+		if (ballast_activity_level(states[page]) == BALLAST_COLD)
+			ballast_block_repay(block, page, page + 1, &v->vm->store_bytes);
+	rcu_read_unlock();
+}
+
 static void step_uniform(struct ballast_visit *v, const struct ballast_span *span, bool young)
 {
 	u8 old = ballast_block_state(span->block);
@@ -112,6 +135,8 @@ static void step_uniform(struct ballast_visit *v, const struct ballast_span *spa
 
 	ballast_block_set_state(span->block, state);
 	move_pages_level(v, from, to, span_pages(span));
+	if (from != to && to == BALLAST_COLD)
+		let_lapse(v, span, NULL);
 	set_streak(span->block, from == to && !(old == BALLAST_S_HOTTEST && state != old));
 }
 
@@ -281,6 +306,7 @@ static bool step_page(struct ballast_visit *v, unsigned int page, bool young)
 
 	v->states[page] = state;
 	move_pages_level(v, from, to, 1);
+	v->gone_cold |= from != to && to == BALLAST_COLD;
 	return from == to && !(old == BALLAST_S_HOTTEST && state != old);
 }
 
@@ -314,6 +340,7 @@ static void visit_pages(struct ballast_visit *v, const struct ballast_span *span
 	if (credited && !named)
 		found.coarse = 0xff;
 
+	v->gone_cold = false;
 	while (ballast_plan_next(&plan)) {
 		bool young = ballast_visit_age(v, span, plan.first, plan.last);
 
@@ -338,6 +365,8 @@ static void visit_pages(struct ballast_visit *v, const struct ballast_span *span
 	found = ballast_suspects_next(&old, &found);
 	ballast_block_set_suspects(block, found);
 	set_streak(block, quiet);
+	if (v->gone_cold || (old.patience && !found.patience))
+		let_lapse(v, span, v->states);
 	if (!found.patience && all_same(v, span))
 		ballast_block_collapse(block, v->states[span->first], &v->vm->store_bytes);
 }

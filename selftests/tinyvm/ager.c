@@ -38,6 +38,7 @@ int mglru_read(struct mglru *lru)
 {
 	const char *group = strrchr(HOST_CGROUP, '/');
 	bool ours = false, node0 = false, found = false;
+	unsigned long newest = 0;
 	char *line, *rest;
 	int ret;
 
@@ -58,12 +59,14 @@ int mglru_read(struct mglru *lru)
 			node0 = node == 0;
 		} else if (ours && node0 &&
 			   sscanf(line, "%lu %lu %lu %lu", &seq, &age, &anon, &file) == 4) {
-			lru->older += lru->anon;
-			lru->anon = anon;
+			lru->older += lru->young;
+			lru->young = newest;
+			newest = anon;
 			lru->youngest = seq;
 			found = true;
 		}
 	}
+	lru->young += newest;
 	return found ? 0 : -ENOENT;
 }
 

@@ -12,13 +12,14 @@
  * struct mglru - generations of HOST_CGROUP on node 0
  * @memcg:	the kernel's number of the group
  * @youngest:	number of the youngest generation
- * @anon:	anonymous pages in the youngest generation
+ * @young:	anonymous pages in the youngest two: aging moves what it finds
+ *		accessed to the youngest and then begins a new one
  * @older:	anonymous pages in all others
  */
 struct mglru {
 	unsigned int memcg;
 	unsigned long youngest;
-	unsigned long anon;
+	unsigned long young;
 	unsigned long older;
 };
 

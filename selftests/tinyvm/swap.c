@@ -21,9 +21,10 @@
 #define PAGES		(32 * 256)	/* 32 MiB */
 #define HALF		(PAGES / 2)
 #define SWAP_MIB	128
-/* Reclaimed after each round: an eighth of the cold half. */
-#define STEP		"2M"
+/* Reclaimed after each round: a thirty-second of the cold half. */
+#define STEP		"512K"
 #define STEPS_MAX	60
+#define GOOD_STEPS	3
 
 #define PM_SWAPPED	(1ULL << 62)
 
@@ -110,16 +111,46 @@ static void count_swapped(const struct world *w, unsigned int *hot, unsigned int
 	}
 }
 
-static void swap_under(struct world *w)
+/* The host wants memory back; with MGLRU, it ages first. */
+static void host_reclaims(bool mglru)
+{
+	if (mglru)
+		REQUIRE(!mglru_age(), "MGLRU aging");
+	/* EAGAIN: it did not find as much as it was to find. */
+	host_write(STEP, HOST_CGROUP "/memory.reclaim");
+}
+
+/*
+ * Filling the memory has left it accessed, all alike, and on whichever list.
+ * Reclaim sorts that out at the expense of what comes first, hot or not. Wait
+ * until it has, before anybody scans.
+ */
+static void let_reclaim_settle(struct world *w, bool mglru)
+{
+	unsigned int hot, cold, lost = 0, good = 0, steps = 0;
+
+	while (good < GOOD_STEPS && steps++ < STEPS_MAX) {
+		world_touch(w);
+		host_reclaims(mglru);
+		count_swapped(w, &hot, &cold);
+		good = hot ? 0 : good + 1;
+		lost += hot;
+	}
+	ktap_note("before the first scan: %u steps, %u hot pages swapped out and in, %u cold ones out",
+		  steps, lost, cold);
+	REQUIRE(good == GOOD_STEPS, "reclaim swaps hot pages by itself");
+}
+
+static void swap_under(struct world *w, bool mglru)
 {
 	unsigned int hot, cold, worst = 0, steps = 0;
 	struct ballast_vm_query query;
 
+	let_reclaim_settle(w, mglru);
 	world_settle(w, "before");
 	do {
 		world_round(w);
-		/* EAGAIN: it did not find as much as it was to find. */
-		host_write(STEP, HOST_CGROUP "/memory.reclaim");
+		host_reclaims(mglru);
 		count_swapped(w, &hot, &cold);
 		if (hot > worst)
 			worst = hot;
@@ -160,7 +191,7 @@ static void reclaim(bool mglru, bool scattered)
 	} else {
 		world_fill(&w, 0, HALF, WORLD_HOT);
 	}
-	swap_under(&w);
+	swap_under(&w, mglru);
 	world_close(&w);
 }
 
