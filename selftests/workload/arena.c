@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pages of the arena
+ *
+ * A page's index is its place in the arena. Sets are lists of indices: @order holds
+ * all of them, hot ones first, then warm, then cold.
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "workload.h"
+
+static struct page *pages;
+static size_t nr_pages;
+static size_t *order;
+static uint8_t *set_of;
+static size_t begin[NR_SETS], size[NR_SETS];
+
+uint64_t page_mix(uint64_t value)
+{
+	value += 0x9e3779b97f4a7c15;
+	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+	value = (value ^ value >> 27) * 0x94d049bb133111eb;
+	return value ^ value >> 31;
+}
+
+static uint64_t sum(uint64_t index, uint64_t version)
+{
+	return page_mix(index << 20 ^ version);
+}
+
+static uint64_t word(uint64_t index, size_t nr)
+{
+	return page_mix(index * PAGE + nr);
+}
+
+#define BODY_WORDS	(sizeof(pages->body) / sizeof(pages->body[0]))
+
+void page_fill(struct page *page, uint64_t index)
+{
+	page->index = index;
+	page->version = 0;
+	page->sum = sum(index, 0);
+	for (size_t i = 0; i < BODY_WORDS; i++)
+		page->body[i] = word(index, i);
+}
+
+static void check_word(const struct page *page, uint64_t index, size_t nr, const char *set)
+{
+	if (page->body[nr] != word(index, nr))
+		errx(1, "MISMATCH: %s page %lu, word %zu: holds %#lx, wrote %#lx", set, index,
+		     nr, page->body[nr], word(index, nr));
+}
+
+void page_check(const struct page *page, uint64_t index, const char *set)
+{
+	if (page->index != index || page->sum != sum(index, page->version))
+		errx(1, "MISMATCH: %s page %lu: holds page %lu, version %lu, sum %#lx", set,
+		     index, page->index, page->version, page->sum);
+	check_word(page, index, page->version % BODY_WORDS, set);
+}
+
+void page_check_all(const struct page *page, uint64_t index, const char *set)
+{
+	page_check(page, index, set);
+	for (size_t i = 0; i < BODY_WORDS; i++)
+		check_word(page, index, i, set);
+}
+
+/* In steps of a page or, with huge pages, of a block. */
+static void shuffle(uint64_t seed, size_t step)
+{
+	size_t nr = nr_pages / step;
+
+	for (size_t i = nr - 1; i > 0; i--) {
+		size_t j = (size_t)((seed = page_mix(seed)) % (i + 1));
+
+		for (size_t k = 0; k < step; k++) {
+			size_t index = order[i * step + k];
+
+			order[i * step + k] = order[j * step + k];
+			order[j * step + k] = index;
+		}
+	}
+}
+
+static void note_sets(void)
+{
+	for (enum set set = HOT; set <= COLD; set++)
+		for (size_t i = 0; i < size[set]; i++)
+			set_of[order[begin[set] + i]] = (uint8_t)set;
+}
+
+/* Aligned to a block, so that huge pages fit; the kernel gives what it likes. */
+static void *map(size_t bytes, bool huge)
+{
+	char *at = mmap(NULL, bytes + BLOCK, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED)
+		err(1, "no %zu MiB of memory", bytes >> 20);
+	at += -(uintptr_t)at % BLOCK;
+	if (madvise(at, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) && huge)
+		err(1, "no huge pages in this kernel");
+	return at;
+}
+
+void arena_create(const struct options *options)
+{
+	size_t page = options->huge ? BLOCK / PAGE : 1;
+
+	for (enum set set = HOT; set <= COLD; set++) {
+		begin[set] = nr_pages;
+		size[set] = options->pages[set];
+		nr_pages += size[set];
+	}
+	pages = map(nr_pages * PAGE, options->huge);
+	order = calloc(nr_pages, sizeof(*order));
+	set_of = calloc(nr_pages, sizeof(*set_of));
+	if (!order || !set_of)
+		err(1, "no memory for %zu pages", nr_pages);
+	for (size_t i = 0; i < nr_pages; i++)
+		order[i] = i;
+	if (options->shuffle)
+		shuffle(options->seed, page);
+	note_sets();
+	for (size_t i = 0; i < nr_pages; i++)
+		page_fill(&pages[i], i);
+	if (mlock(pages, nr_pages * PAGE))
+		warn("cannot lock the memory; it may move");
+}
+
+void arena_touch(enum set set)
+{
+	for (size_t i = 0; i < size[set]; i++) {
+		size_t index = order[begin[set] + i];
+		struct page *page = &pages[index];
+
+		page_check(page, index, set_names[set]);
+		page->version++;
+		page->sum = sum(index, page->version);
+	}
+}
+
+void arena_swap(void)
+{
+	size_t nr = size[HOT] < size[COLD] ? size[HOT] : size[COLD];
+
+	for (size_t i = 0; i < nr; i++) {
+		size_t index = order[begin[HOT] + i];
+
+		order[begin[HOT] + i] = order[begin[COLD] + i];
+		order[begin[COLD] + i] = index;
+	}
+	note_sets();
+}
+
+void arena_verify(void)
+{
+	for (size_t i = 0; i < nr_pages; i++)
+		page_check_all(&pages[i], i, set_names[set_of[i]]);
+}
+
+const struct page *arena_pages(size_t *nr)
+{
+	*nr = nr_pages;
+	return pages;
+}
+
+enum set arena_set_of(size_t index)
+{
+	return (enum set)set_of[index];
+}
