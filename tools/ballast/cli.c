@@ -27,8 +27,10 @@ int cli_fail(const struct ballast_client *client)
 	return out_error("%s", client->error);
 }
 
-void cli_print_gone(const struct vm *vm, bool process)
+void cli_print_gone(const struct ballast_client *client, const struct vm *vm)
 {
+	bool process = proc_ended(client->proc, vm->pid);
+
 	out_object(NULL);
 	out_str("vm", vm->entry.name, "vm %s: ", vm->label);
 	out_str("event", process ? "process-ended" : "gone", process ?

@@ -59,8 +59,8 @@ int cli_vm_ref(const struct verb_def *verb, const struct cli_vm_args *args, int 
 	       char ***argv, struct vm_ref *ref);
 /* Print the client's error; the exit code. */
 int cli_fail(const struct ballast_client *client);
-/* The last words of a verb that watches; @process: because its process has ended. */
-void cli_print_gone(const struct vm *vm, bool process);
+/* The last words of a verb that watches. */
+void cli_print_gone(const struct ballast_client *client, const struct vm *vm);
 /* Connect; OUT_OK, or the exit code of a printed error. */
 int cli_open(struct ballast_client *client);
 /* Connect and find an attached VM; on an error nothing is left open. */

@@ -78,22 +78,32 @@ static void draw_cells(enum paint paint, const uint8_t *cells, size_t nr)
 static void legend_item(enum paint paint, uint8_t value, const char *text)
 {
 	if (paint == PAINT_CHARS) {
-		out_text("%c %s  ", heat_palette_char(value), text);
+		out_text("%c %s", heat_palette_char(value), text);
 		return;
 	}
 	set_color(paint, value);
-	out_text("%s" RESET " %s  ", value == HEAT_HOLE ? "//" : "  ", text);
+	out_text("%s" RESET " %s", value == HEAT_HOLE ? "//" : "  ", text);
 }
 
 static void draw_legend(enum paint paint)
 {
+	static const struct {
+		uint8_t value;
+		const char *text;
+	} items[] = {
+		{ 0, "cold" },
+		{ 33, "cool" },
+		{ 67, "warm" },
+		{ HEAT_MAX, "hot" },
+		{ HEAT_UNKNOWN, "unknown" },
+		{ HEAT_HOLE, "no memory" },
+	};
+
 	out_text("%*s", LABEL, "");
-	legend_item(paint, 0, "cold");
-	legend_item(paint, 33, "cool");
-	legend_item(paint, 67, "warm");
-	legend_item(paint, HEAT_MAX, "hot");
-	legend_item(paint, HEAT_UNKNOWN, "unknown");
-	legend_item(paint, HEAT_HOLE, "no memory");
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
+		out_text(i ? "  " : "");
+		legend_item(paint, items[i].value, items[i].text);
+	}
 	out_text("\n");
 }
 
@@ -191,14 +201,16 @@ static int show(struct show *s, uint64_t interval_ms, uint64_t count)
 	if (ret)
 		return out_error("heat show: cannot set a timer: %s", strerror(-ret));
 	while ((tick = ticker_wait(&ticker)) == TICK_SAMPLE) {
+		uint64_t t_ms = ticker_elapsed_ms(&ticker);
+
 		ret = heat_sampler_read(&s->sampler);
 		if (ret)
 			break;
-		print_row(s, ticker_elapsed_ms(&ticker));
+		print_row(s, t_ms);
 	}
 	ticker_stop(&ticker);
 	if (tick == TICK_GONE || ret == -ENOENT || ret == -ENODEV)
-		cli_print_gone(vm, tick == TICK_GONE);
+		cli_print_gone(s->sampler.client, vm);
 	else if (ret)
 		return cli_fail(s->sampler.client);
 	return OUT_OK;

@@ -23,26 +23,38 @@ static const struct knob {
 /**
  * struct setting - KEY=VALUE of the command line
  * @knob:  KEY
- * @value: VALUE
+ * @value: VALUE; a number without leading zeros, which would make it octal
  * @old:   what it was
  * @done:  it is set
  */
 struct setting {
 	const struct knob *knob;
-	const char *value;
+	char value[BALLAST_KNOB_LEN];
 	char old[BALLAST_KNOB_LEN];
 	bool done;
 };
 
 #define SETTINGS_MAX	16
 
-static bool valid(const struct knob *knob, const char *value)
+static bool is_word(const struct knob *knob)
 {
+	return !knob->min && !knob->max;
+}
+
+/* False if it is none of the knob's. */
+static bool parse_value(const char *text, struct setting *setting)
+{
+	const struct knob *knob = setting->knob;
 	uint64_t number;
 
-	if (!knob->min && !knob->max)
-		return !strcmp(value, "auto") || !strcmp(value, "manual");
-	return text_parse_u64(value, knob->min, knob->max, &number);
+	if (is_word(knob)) {
+		snprintf(setting->value, sizeof(setting->value), "%s", text);
+		return !strcmp(text, "auto") || !strcmp(text, "manual");
+	}
+	if (!text_parse_u64(text, knob->min, knob->max, &number))
+		return false;
+	snprintf(setting->value, sizeof(setting->value), "%llu", (unsigned long long)number);
+	return true;
 }
 
 static const struct knob *find_knob(const char *name, size_t len)
@@ -61,14 +73,13 @@ static int parse(const char *arg, struct setting *setting)
 	if (!arg[len])
 		return out_usage("vm set: '%s': wants KEY=VALUE", arg);
 	setting->knob = find_knob(arg, len);
-	setting->value = arg + len + 1;
 	if (!setting->knob) {
 		for (size_t i = 0, n = 0; i < ARRAY_SIZE(knobs); i++, n = strlen(names))
 			snprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
 				 knobs[i].name);
 		return out_usage("vm set: no knob '%.*s': one of: %s", (int)len, arg, names);
 	}
-	if (!valid(setting->knob, setting->value))
+	if (!parse_value(arg + len + 1, setting))
 		return out_usage("vm set: %s: out of range: %s", arg, setting->knob->range);
 	return OPTIONS_GO;
 }
@@ -114,9 +125,20 @@ static void roll_back(struct ballast_client *client, const char *folder,
 		if (!settings[i].done)
 			continue;
 		back[n].knob = settings[i].knob;
-		back[n++].value = settings[i].old;
+		memcpy(back[n++].value, settings[i].old, sizeof(settings[i].old));
 	}
 	apply(client, folder, back, n);
+}
+
+static void print_setting(const struct vm *vm, const struct setting *s)
+{
+	const char *name = s->knob->name;
+
+	if (is_word(s->knob))
+		out_str(name, s->value, "");
+	else
+		out_u64(name, strtoull(s->value, NULL, 10), "");
+	out_text("vm %s: %s: %s -> %s\n", vm->label, name, s->old, s->value);
 }
 
 static int set(struct ballast_client *client, const struct vm *vm, struct setting *settings,
@@ -139,8 +161,7 @@ static int set(struct ballast_client *client, const struct vm *vm, struct settin
 	out_object(NULL);
 	out_str("vm", folder, "");
 	for (size_t i = 0; i < nr; i++)
-		out_str(settings[i].knob->name, settings[i].value, "vm %s: %s: %s -> %s\n",
-			vm->label, settings[i].knob->name, settings[i].old, settings[i].value);
+		print_setting(vm, &settings[i]);
 	out_end();
 	return OUT_OK;
 }

@@ -162,7 +162,7 @@ static int watch(struct watch *w, uint64_t interval_ms, uint64_t count)
 	end(w);
 	ticker_stop(&ticker);
 	if (tick == TICK_GONE || ret == -ENOENT || ret == -ENODEV)
-		cli_print_gone(&w->vm, tick == TICK_GONE);
+		cli_print_gone(&w->client, &w->vm);
 	else if (ret)
 		return cli_fail(&w->client);
 	return OUT_OK;

@@ -62,6 +62,14 @@ void proc_comm(const char *proc, pid_t pid, char *comm, size_t size)
 	text_sanitize(comm);
 }
 
+bool proc_ended(const char *proc, pid_t pid)
+{
+	char path[PATH_MAX], link[1];
+
+	snprintf(path, sizeof(path), "%s/%d/exe", proc, pid);
+	return readlink(path, link, sizeof(link)) < 0 && (errno == ENOENT || errno == ESRCH);
+}
+
 /* One setting of a QEMU option, up to a single comma. Return: what follows. */
 static const char *next_setting(const char *at, char *out, size_t size)
 {
@@ -163,6 +171,9 @@ static int find_fds(const char *proc, pid_t pid, struct proc_kvm *kvm)
 
 		if (n == sizeof(KVM_VM_LINK) - 1 && !memcmp(link, KVM_VM_LINK, (size_t)n))
 			ret = add_fd(kvm, atoi(entry->d_name));
+		/* The folder may be open to us, and what is in it not. */
+		else if (n < 0 && errno == EACCES)
+			ret = -EACCES;
 	}
 	closedir(dir);
 	if (kvm->nr_fds)

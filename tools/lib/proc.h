@@ -56,6 +56,8 @@ void proc_kvm_unique(struct proc_kvm *kvm);
 pid_t proc_tgid(const char *proc, pid_t tid);
 /* Name of the guest of process @pid, "" if it tells none. */
 void proc_guest_name(const char *proc, pid_t pid, char name[PROC_NAME_LEN]);
+/* Whether it has given up its memory, the first thing that a process does when it ends. */
+bool proc_ended(const char *proc, pid_t pid);
 void proc_comm(const char *proc, pid_t pid, char *comm, size_t size);
 
 /*
