@@ -118,6 +118,15 @@ static void threads(void)
 	CHECK_EQ(proc_tgid(test_folder(), 42), 0);
 }
 
+static void ended(void)
+{
+	test_link("50/exe", "/usr/bin/qemu-system-x86_64");
+	test_file("51/status", "", 0);
+	CHECK_EQ(proc_ended(test_folder(), 50), false);
+	CHECK_EQ(proc_ended(test_folder(), 51), true);
+	CHECK_EQ(proc_ended(test_folder(), 52), true);
+}
+
 /* The kernel tells duplicates of one file from two files. */
 static void duplicates(void)
 {
@@ -148,6 +157,7 @@ static const struct test_case cases[] = {
 	{ "processes", processes },
 	{ "one_process", one_process },
 	{ "threads", threads },
+	{ "ended", ended },
 	{ "duplicates", duplicates },
 };
 
