@@ -375,7 +375,7 @@ bool ballast_block_repay(struct ballast_block *block, unsigned int first,
 		was &= ballast_block_take(block, BALLAST_EV_OWED_ALL);
 	}
 	if (!owed)
-		return false;
+		return was;
 	for (page = first; page < last; page++)
 		if (test_bit(page, owed->pages) &&
 		    test_and_clear_bit(page, owed->pages))
