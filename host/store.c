@@ -5,10 +5,13 @@
 
 #include "store.h"
 
+#define WORD_PAGES	8	/* states packed in a word */
+
 struct ballast_table {
-	u8 states[BALLAST_BLOCK_PAGES / 2];	/* even page in the low half */
+	u32 states[BALLAST_BLOCK_PAGES / WORD_PAGES];	/* four bits a page, lowest first */
 	DECLARE_BITMAP(credit, BALLAST_BLOCK_PAGES);
 	struct ballast_suspects suspects;
+	u16 present;			/* bit per state that a page is in */
 	struct rcu_head rcu;
 };
 
@@ -122,6 +125,7 @@ int ballast_block_expand(struct ballast_block *block, atomic_long_t *bytes)
 	if (!table)
 		return -ENOMEM;
 	memset(table->states, state | state << 4, sizeof(table->states));
+	table->present = BIT(state);
 	atomic_long_add(sizeof(*table), bytes);
 	rcu_assign_pointer(block->table, table);
 	return 0;
@@ -174,6 +178,39 @@ void ballast_block_clear(struct ballast_block *block, atomic_long_t *bytes)
 	WRITE_ONCE(block->packed, 0);
 }
 
+/* Eight states, the first in the lowest byte. */
+static void put_word(u8 *states, u64 value)
+{
+	__le64 word = cpu_to_le64(value);
+
+	memcpy(states, &word, sizeof(word));
+}
+
+static u64 get_word(const u8 *states)
+{
+	__le64 word;
+
+	memcpy(&word, states, sizeof(word));
+	return le64_to_cpu(word);
+}
+
+/* Eight packed states to a byte each. */
+static u64 spread(u32 packed)
+{
+	u64 x = packed;
+
+	x = (x | x << 16) & 0x0000ffff0000ffffULL;
+	x = (x | x << 8) & 0x00ff00ff00ff00ffULL;
+	return (x | x << 4) & 0x0f0f0f0f0f0f0f0fULL;
+}
+
+static u32 squeeze(u64 x)
+{
+	x = (x | x >> 4) & 0x00ff00ff00ff00ffULL;
+	x = (x | x >> 8) & 0x0000ffff0000ffffULL;
+	return (u32)(x | x >> 16);
+}
+
 /**
  * ballast_block_load() - unpack the states of all pages
  * @block:  block
@@ -190,22 +227,37 @@ void ballast_block_load(const struct ballast_block *block, u8 *states)
 		memset(states, ballast_block_state(block), BALLAST_BLOCK_PAGES);
 		return;
 	}
-	for (i = 0; i < ARRAY_SIZE(table->states); i++) {
-		u8 pair = READ_ONCE(table->states[i]);
-
-		states[2 * i] = pair & 0xf;
-		states[2 * i + 1] = pair >> 4;
-	}
+	for (i = 0; i < BALLAST_BLOCK_PAGES; i += WORD_PAGES)
+		put_word(states + i, spread(READ_ONCE(table->states[i / WORD_PAGES])));
 }
 
-/* Pack the states of all pages of an expanded block. */
-void ballast_block_save(struct ballast_block *block, const u8 *states)
+/**
+ * ballast_block_save() - pack the states of all pages of an expanded block
+ * @block:  block
+ * @states: array of BALLAST_BLOCK_PAGES
+ * @first:  first page that is memory
+ * @last:   one past the last
+ */
+void ballast_block_save(struct ballast_block *block, const u8 *states,
+			unsigned int first, unsigned int last)
 {
 	struct ballast_table *table = own_table(block);
+	u32 present = 0;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(table->states); i++)
-		WRITE_ONCE(table->states[i], states[2 * i] | states[2 * i + 1] << 4);
+	for (i = 0; i < BALLAST_BLOCK_PAGES; i += WORD_PAGES)
+		WRITE_ONCE(table->states[i / WORD_PAGES], squeeze(get_word(states + i)));
+	for (i = first; i < last; i++)
+		present |= BIT(states[i]);
+	table->present = present;
+}
+
+/* Bit per state that a page of the block is in. Scanner only. */
+u32 ballast_block_states(const struct ballast_block *block)
+{
+	const struct ballast_table *table = own_table(block);
+
+	return table ? table->present : BIT(ballast_block_state(block));
 }
 
 /* State of one page; called under rcu_read_lock(). */
@@ -215,7 +267,7 @@ u8 ballast_block_page(const struct ballast_block *block, unsigned int page)
 
 	if (!table)
 		return ballast_block_state(block);
-	return READ_ONCE(table->states[page / 2]) >> (page % 2 * 4) & 0xf;
+	return READ_ONCE(table->states[page / WORD_PAGES]) >> (page % WORD_PAGES * 4) & 0xf;
 }
 
 struct ballast_suspects ballast_block_suspects(const struct ballast_block *block)

@@ -78,7 +78,9 @@ void ballast_block_collapse(struct ballast_block *block, u8 state,
 void ballast_block_clear(struct ballast_block *block, atomic_long_t *bytes);
 
 void ballast_block_load(const struct ballast_block *block, u8 *states);
-void ballast_block_save(struct ballast_block *block, const u8 *states);
+void ballast_block_save(struct ballast_block *block, const u8 *states,
+			unsigned int first, unsigned int last);
+u32 ballast_block_states(const struct ballast_block *block);
 u8 ballast_block_page(const struct ballast_block *block, unsigned int page);
 struct ballast_suspects ballast_block_suspects(const struct ballast_block *block);
 void ballast_block_set_suspects(struct ballast_block *block,

@@ -171,6 +171,11 @@ static void change_level(struct ballast_visit *v, const struct ballast_span *spa
 	ballast_block_set_streak(block, 0);
 }
 
+static bool level_check_due(const struct ballast_visit *v, const struct ballast_span *span)
+{
+	return (v->pass + span->index) % LEVEL_CHECK_PASSES == 0;
+}
+
 /* Return: 0, or -ESRCH when the VM's memory has gone. */
 static int check_level(struct ballast_visit *v, const struct ballast_span *span)
 {
@@ -180,7 +185,7 @@ static int check_level(struct ballast_visit *v, const struct ballast_span *span)
 
 	if (!ballast_block_take(span->block, BALLAST_EV_INVALID) &&
 	    old != BALLAST_MAP_NONE && !ballast_block_expanded(span->block) &&
-	    (v->pass + span->index) % LEVEL_CHECK_PASSES)
+	    !level_check_due(v, span))
 		return 0;
 	level = v->vm->aging->level(v->vm, hva);
 	if (level == -EAGAIN) {		/* being changed: again in the next pass */
@@ -200,17 +205,22 @@ static int check_level(struct ballast_visit *v, const struct ballast_span *span)
 	return 0;
 }
 
+/*
+ * Nothing to do in this pass: every page is in a terminal state whose turn it
+ * is not, nobody is suspect, and nobody has told us anything.
+ */
 static bool left_out(const struct ballast_visit *v, const struct ballast_span *span)
 {
 	const struct ballast_block *block = span->block;
-	u8 state = ballast_block_state(block);
-	struct ballast_turns turns;
 
-	if (ballast_block_event(block, BALLAST_EV_CREDIT) ||
-	    (state != BALLAST_S_HOTTEST && state != BALLAST_S_COLDEST))
-		return false;
-	turns = ballast_plan_turns(v->pass, span->index, ballast_block_streak(block));
-	return state == BALLAST_S_HOTTEST ? !turns.hot : !turns.cold;
+	return !ballast_block_event(block, BALLAST_EV_CREDIT | BALLAST_EV_INVALID) &&
+	       ballast_block_level(block) != BALLAST_MAP_NONE &&
+	       ballast_block_level(block) != BALLAST_MAP_1G &&
+	       !level_check_due(v, span) &&
+	       !ballast_block_suspects(block).patience &&
+	       ballast_plan_nobody(ballast_plan_turns(v->pass, span->index,
+						      ballast_block_streak(block)),
+				   ballast_block_states(block));
 }
 
 /*
@@ -245,8 +255,6 @@ static void visit_huge(struct ballast_visit *v, const struct ballast_slot *slot,
 	bool giant = ballast_block_level(block) == BALLAST_MAP_1G;
 	bool young;
 
-	if (!giant && left_out(v, span))
-		return;
 	if (giant) {
 		young = age_giant(v, slot, span);
 		if (young) {
@@ -275,8 +283,6 @@ static bool visit_uniform(struct ballast_visit *v, const struct ballast_span *sp
 	struct ballast_block *block = span->block;
 	bool young;
 
-	if (left_out(v, span))
-		return true;
 	if (!ballast_activity_likely_idle(ballast_block_state(block)))
 		return ballast_block_expand(block, &v->vm->store_bytes) != 0;
 
@@ -304,18 +310,13 @@ static bool step_page(struct ballast_visit *v, unsigned int page, bool young)
 	u8 state = ballast_activity_step(old, young);
 	u8 from = ballast_activity_level(old), to = ballast_activity_level(state);
 
+	if (state == old)
+		return true;
 	v->states[page] = state;
+	v->stepped = true;
 	move_pages_level(v, from, to, 1);
 	v->gone_cold |= from != to && to == BALLAST_COLD;
 	return from == to && !(old == BALLAST_S_HOTTEST && state != old);
-}
-
-static bool all_same(const struct ballast_visit *v, const struct ballast_span *span)
-{
-	unsigned int n = span_pages(span);
-
-	return n == 1 || !memcmp(&v->states[span->first],
-				 &v->states[span->first + 1], n - 1);
 }
 
 static void visit_pages(struct ballast_visit *v, const struct ballast_span *span)
@@ -324,23 +325,18 @@ static void visit_pages(struct ballast_visit *v, const struct ballast_span *span
 	bool credited = ballast_block_take(block, BALLAST_EV_CREDIT);
 	unsigned int named = ballast_block_take_credit(block, v->credit);
 	struct ballast_suspects old = ballast_block_suspects(block), found = {};
-	struct ballast_plan plan = {
-		.state = v->states,
-		.coarse = old.coarse,
-		.fine = old.fine,
-		.turns = ballast_plan_turns(v->pass, span->index,
-					    ballast_block_streak(block)),
-		.end = span->last,
-		.last = span->first,
-	};
+	struct ballast_turns turns = ballast_plan_turns(v->pass, span->index,
+							ballast_block_streak(block));
+	struct ballast_plan plan;
 	unsigned int page;
 	bool quiet = true;
 
 	ballast_block_load(block, v->states);
+	ballast_plan_start(&plan, v->states, old, turns, span->first, span->last);
 	if (credited && !named)
 		found.coarse = 0xff;
 
-	v->gone_cold = false;
+	v->gone_cold = v->stepped = false;
 	while (ballast_plan_next(&plan)) {
 		bool young = ballast_visit_age(v, span, plan.first, plan.last);
 
@@ -361,13 +357,14 @@ static void visit_pages(struct ballast_visit *v, const struct ballast_span *span
 			if (page >= span->first && page < span->last)
 				quiet &= step_page(v, page, true);
 
-	ballast_block_save(block, v->states);
+	if (v->stepped)
+		ballast_block_save(block, v->states, span->first, span->last);
 	found = ballast_suspects_next(&old, &found);
 	ballast_block_set_suspects(block, found);
 	set_streak(block, quiet);
 	if (v->gone_cold || (old.patience && !found.patience))
 		let_lapse(v, span, v->states);
-	if (!found.patience && all_same(v, span))
+	if (!found.patience && is_power_of_2(ballast_block_states(block)))
 		ballast_block_collapse(block, v->states[span->first], &v->vm->store_bytes);
 }
 
@@ -387,6 +384,8 @@ int ballast_visit_block(struct ballast_visit *v, const struct ballast_slot *slot
 	u64 calls = v->calls, changed = v->changed_pages;
 	int ret;
 
+	if (left_out(v, span))
+		return 0;
 	ret = check_level(v, span);
 	if (ret || ballast_block_level(block) == BALLAST_MAP_NONE)
 		return ret;

@@ -17,6 +17,7 @@
  * @contended: times stood back from mmu_lock
  * @giant_end: gfn up to which @giant_young answers for a 1 GiB page
  * @giant_young: that answer
+ * @stepped:   a page of the block at hand has changed state
  * @gone_cold: a page of the block at hand has gone cold
  * @states:  scratch, for the block at hand
  * @credit:  scratch, for the block at hand
@@ -32,6 +33,7 @@ struct ballast_visit {
 	u64 contended;
 	u64 giant_end;
 	bool giant_young;
+	bool stepped;
 	bool gone_cold;
 	u8 states[BALLAST_BLOCK_PAGES];
 	DECLARE_BITMAP(credit, BALLAST_BLOCK_PAGES);

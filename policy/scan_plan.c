@@ -9,11 +9,11 @@
  * cold block costs one call, and a look delayed is a promotion delayed.
  */
 static const u8 hot_interval[BALLAST_STREAK_MAX + 1] = {
-	1, 1, 1, 1, 2, 2, 4, 4, 8, 8, 8, 8, 8, 8, 8, 8,
+	1, 1, 1, 1, 2, 2, 4, 4, 8, 8, 8, 8, 16, 16, 16, 16,
 };
 
 static const u8 cold_interval[BALLAST_STREAK_MAX + 1] = {
-	1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2,
+	1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4,
 };
 
 /**
@@ -33,16 +33,50 @@ struct ballast_turns ballast_plan_turns(u64 pass, u64 block, u8 streak)
 	return turns;
 }
 
-static bool left_out(const struct ballast_plan *plan, unsigned int page)
+/**
+ * ballast_plan_nobody() - is there nobody to look at?
+ * @turns:  whose turn it is
+ * @states: bit per enum ballast_state that a page of the block is in
+ *
+ * Of a block in which nobody is suspect.
+ */
+bool ballast_plan_nobody(struct ballast_turns turns, u32 states)
 {
-	switch (plan->state[page]) {
-	case BALLAST_S_HOTTEST:
-		return !plan->turns.hot;
-	case BALLAST_S_COLDEST:
-		return !plan->turns.cold;
-	default:
-		return false;
-	}
+	u32 left_out = (turns.hot ? 0 : 1u << BALLAST_S_HOTTEST) |
+		       (turns.cold ? 0 : 1u << BALLAST_S_COLDEST);
+
+	return !(states & ~left_out);
+}
+
+/* Bits of ballast_plan.kind. */
+#define WANTED	1u	/* to be asked in this pass */
+#define SHARES	2u	/* together with its neighbours */
+
+/**
+ * ballast_plan_start() - begin with a block
+ * @plan:     iterator
+ * @state:    enum ballast_state of each of the block's pages; read as
+ *            iteration goes on
+ * @suspects: of the block
+ * @turns:    whose turn it is
+ * @first:    first page of the block that is memory
+ * @end:      one past the last
+ */
+void ballast_plan_start(struct ballast_plan *plan, const u8 *state,
+			struct ballast_suspects suspects, struct ballast_turns turns,
+			unsigned int first, unsigned int end)
+{
+	u8 s;
+
+	plan->state = state;
+	plan->coarse = suspects.coarse;
+	plan->fine = suspects.fine;
+	plan->turns = turns;
+	plan->end = (u16)end;
+	plan->first = plan->last = (u16)first;
+	for (s = 0; s < BALLAST_NR_STATES; s++)
+		plan->kind[s] = (u8)((ballast_plan_nobody(turns, 1u << s) ? 0 : WANTED) |
+				     (ballast_activity_likely_idle(s) ? SHARES : 0));
 }
 
 static bool run_bit(u8 runs, unsigned int page)
@@ -53,15 +87,40 @@ static bool run_bit(u8 runs, unsigned int page)
 /* May @page be asked together with its neighbours? */
 static bool shares(const struct ballast_plan *plan, unsigned int page)
 {
-	return ballast_activity_likely_idle(plan->state[page]) &&
-	       !run_bit(plan->fine, page);
+	return plan->kind[plan->state[page]] & SHARES && !run_bit(plan->fine, page);
 }
 
 static bool wanted(const struct ballast_plan *plan, unsigned int page)
 {
 	return run_bit(plan->coarse | plan->fine, page) ?
 		plan->state[page] != BALLAST_S_HOTTEST || plan->turns.hot :
-		!left_out(plan, page);
+		plan->kind[plan->state[page]] & WANTED;
+}
+
+/* Where somebody is suspect. Return: one past the last page of the range. */
+static unsigned int suspect_range(const struct ballast_plan *plan, unsigned int page)
+{
+	bool coarse = run_bit(plan->coarse, page);
+
+	if (!shares(plan, page++))
+		return page;
+	for (; page < plan->end; page++) {
+		if (!shares(plan, page) || !wanted(plan, page) ||
+		    run_bit(plan->coarse, page) != coarse)
+			break;
+		if (coarse && page % BALLAST_RUN_PAGES == 0)
+			break;
+	}
+	return page;
+}
+
+/* Where nobody is: most blocks, most of the time. */
+static unsigned int quiet_range(const struct ballast_plan *plan, unsigned int page)
+{
+	if (plan->kind[plan->state[page++]] & SHARES)
+		while (page < plan->end && plan->kind[plan->state[page]] == (WANTED | SHARES))
+			page++;
+	return page;
 }
 
 /**
@@ -72,26 +131,19 @@ static bool wanted(const struct ballast_plan *plan, unsigned int page)
  */
 bool ballast_plan_next(struct ballast_plan *plan)
 {
+	bool suspects = plan->coarse | plan->fine;
 	unsigned int page = plan->last;
-	bool coarse;
 
-	while (page < plan->end && !wanted(plan, page))
-		page++;
+	if (suspects)
+		while (page < plan->end && !wanted(plan, page))
+			page++;
+	else
+		while (page < plan->end && !(plan->kind[plan->state[page]] & WANTED))
+			page++;
 	if (page >= plan->end)
 		return false;
-
-	plan->first = (u16)page++;
-	if (shares(plan, plan->first)) {
-		coarse = run_bit(plan->coarse, plan->first);
-		for (; page < plan->end; page++) {
-			if (!shares(plan, page) || !wanted(plan, page) ||
-			    run_bit(plan->coarse, page) != coarse)
-				break;
-			if (coarse && page % BALLAST_RUN_PAGES == 0)
-				break;
-		}
-	}
-	plan->last = (u16)page;
+	plan->first = (u16)page;
+	plan->last = (u16)(suspects ? suspect_range(plan, page) : quiet_range(plan, page));
 	return true;
 }
 

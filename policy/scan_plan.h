@@ -59,17 +59,17 @@ struct ballast_turns {
  * @state:  enum ballast_state of each of the block's pages
  * @coarse: see struct ballast_suspects
  * @fine:   likewise
+ * @kind:   what to do with a page in each state, where nobody is suspect
  * @turns:  see struct ballast_turns
  * @end:    one past the last page of the block that is memory
  * @first:  out: first page of the current range
  * @last:   out: one past the last page of the current range
- *
- * @last is the first page of the block that is memory when iteration starts.
  */
 struct ballast_plan {
 	const u8 *state;
 	u8 coarse;
 	u8 fine;
+	u8 kind[BALLAST_NR_STATES];
 	struct ballast_turns turns;
 	u16 end;
 	u16 first;
@@ -77,6 +77,10 @@ struct ballast_plan {
 };
 
 struct ballast_turns ballast_plan_turns(u64 pass, u64 block, u8 streak);
+bool ballast_plan_nobody(struct ballast_turns turns, u32 states);
+void ballast_plan_start(struct ballast_plan *plan, const u8 *state,
+			struct ballast_suspects suspects, struct ballast_turns turns,
+			unsigned int first, unsigned int end);
 bool ballast_plan_next(struct ballast_plan *plan);
 void ballast_plan_suspect(const struct ballast_plan *plan, struct ballast_suspects *found);
 struct ballast_suspects ballast_suspects_next(const struct ballast_suspects *old,

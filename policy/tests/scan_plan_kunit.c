@@ -25,12 +25,11 @@ static void fill(u8 state)
 
 static struct ballast_plan plan_of(u8 coarse, u8 fine, bool hot, bool cold)
 {
-	struct ballast_plan plan = {
-		.state = states, .coarse = coarse, .fine = fine,
-		.turns = { .hot = hot, .cold = cold },
-		.end = BALLAST_BLOCK_PAGES,
-	};
+	struct ballast_suspects suspects = { .coarse = coarse, .fine = fine };
+	struct ballast_turns turns = { .hot = hot, .cold = cold };
+	struct ballast_plan plan;
 
+	ballast_plan_start(&plan, states, suspects, turns, 0, BALLAST_BLOCK_PAGES);
 	return plan;
 }
 
@@ -130,6 +129,8 @@ static void any_block_is_covered(struct kunit *test)
 
 	seed = 1;
 	for (round = 0; round < 20000; round++) {
+		struct ballast_suspects suspects = {};
+		struct ballast_turns turns;
 		struct ballast_plan plan;
 		unsigned int first = rnd(BALLAST_BLOCK_PAGES), at = 0, i;
 		unsigned int end = first + 1 + rnd(BALLAST_BLOCK_PAGES - first);
@@ -142,9 +143,13 @@ static void any_block_is_covered(struct kunit *test)
 				states[at++] = state;
 		}
 		memset(covered, 0, sizeof(covered));
-		plan = plan_of((u8)rnd(256), (u8)rnd(256), rnd(2), rnd(2));
-		plan.last = (u16)first;
-		plan.end = (u16)end;
+		if (rnd(2)) {
+			suspects.coarse = (u8)rnd(256);
+			suspects.fine = (u8)rnd(256);
+		}
+		turns.hot = rnd(2);
+		turns.cold = rnd(2);
+		ballast_plan_start(&plan, states, suspects, turns, first, end);
 		at = first;
 		while (ballast_plan_next(&plan)) {
 			KUNIT_ASSERT_TRUE(test, plan.first >= at && plan.last > plan.first &&
@@ -164,7 +169,25 @@ static void any_block_is_covered(struct kunit *test)
 	}
 }
 
-/* A block in a streak is looked at again after 8 (hot) or 2 (cold) passes. */
+/* Nobody to look at: known from the states alone, without the iteration. */
+static void nobody_is_nobody(struct kunit *test)
+{
+	struct ballast_suspects suspects = {};
+	unsigned int i;
+	u32 set;
+
+	for (set = 1; set < 1u << BALLAST_NR_STATES; set++) {
+		struct ballast_turns turns = { .hot = rnd(2), .cold = rnd(2) };
+		struct ballast_plan plan;
+
+		for (i = 0; i < BALLAST_NR_STATES; i++)
+			states[i] = set >> i & 1 ? (u8)i : (u8)__builtin_ctz(set);
+		ballast_plan_start(&plan, states, suspects, turns, 0, BALLAST_NR_STATES);
+		KUNIT_ASSERT_EQ(test, ballast_plan_next(&plan), !ballast_plan_nobody(turns, set));
+	}
+}
+
+/* A block in a streak is looked at again after 16 (hot) or 4 (cold) passes. */
 static void turns_come_round(struct kunit *test)
 {
 	u64 pass, block;
@@ -174,15 +197,15 @@ static void turns_come_round(struct kunit *test)
 		for (block = 0; block < 16; block++) {
 			int hot = 0, cold = 0;
 
-			for (pass = 1000; pass < 1008; pass++) {
+			for (pass = 1000; pass < 1016; pass++) {
 				hot += ballast_plan_turns(pass, block, streak).hot;
 				cold += ballast_plan_turns(pass, block, streak).cold;
 			}
 			KUNIT_EXPECT_GE(test, hot, 1);
 			KUNIT_EXPECT_GE(test, cold, 4);
 			if (!streak) {
-				KUNIT_EXPECT_EQ(test, hot, 8);
-				KUNIT_EXPECT_EQ(test, cold, 8);
+				KUNIT_EXPECT_EQ(test, hot, 16);
+				KUNIT_EXPECT_EQ(test, cold, 16);
 			}
 		}
 	KUNIT_EXPECT_EQ(test, ballast_plan_turns(0, 0, 255).hot, true);
@@ -195,6 +218,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_hit_is_found_in_three_touches),
 	KUNIT_CASE(suspicion_ends),
 	KUNIT_CASE(any_block_is_covered),
+	KUNIT_CASE(nobody_is_nobody),
 	KUNIT_CASE(turns_come_round),
 	{}
 };

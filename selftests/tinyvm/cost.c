@@ -20,8 +20,8 @@
 #include "ktap.h"
 #include "world.h"
 
-#define SETTLE		32
-#define MEASURE		16	/* twice the longest interval of the plan */
+#define SETTLE		64
+#define MEASURE		32	/* twice the longest interval of the plan */
 #define SWEEP		"/sys/kernel/debug/ballast/vm/%s/sweep_4k"
 
 enum shape { BLOCKS, RUNS, SCATTERED, HUGE, NR_SHAPES };
