@@ -13,9 +13,9 @@
 /* Where a test puts its memory: 512 MiB. */
 #define WORLD_GFN		0x20000UL
 /* The machine of states is through with any change after as many rounds. */
-#define WORLD_SETTLE_ROUNDS	40
-/* As many more rounds must stay exact: hot pages are looked at every 8th. */
-#define WORLD_STAY_ROUNDS	18
+#define WORLD_SETTLE_ROUNDS	64
+/* As many more rounds must stay exact: hot pages are looked at every 16th. */
+#define WORLD_STAY_ROUNDS	34
 /* A warm page is touched in every third round. */
 #define WORLD_WARM_EVERY	3
 
