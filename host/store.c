@@ -158,10 +158,18 @@ void ballast_block_collapse(struct ballast_block *block, u8 state,
 	call_rcu(&table->rcu, free_table_rcu);
 }
 
-static void free_owed(struct ballast_block *block, atomic_long_t *bytes)
+/**
+ * ballast_block_forgive() - nothing is owed any more, and no bits are needed
+ * @block: block
+ * @bytes: account
+ *
+ * Scanner only; callbacks may still write to bits on their way through RCU.
+ */
+void ballast_block_forgive(struct ballast_block *block, atomic_long_t *bytes)
 {
 	struct ballast_owed *owed = rcu_dereference_protected(block->owed, true);
 
+	ballast_block_take(block, BALLAST_EV_OWED_ALL);
 	if (!owed)
 		return;
 	RCU_INIT_POINTER(block->owed, NULL);
@@ -173,7 +181,7 @@ static void free_owed(struct ballast_block *block, atomic_long_t *bytes)
 void ballast_block_clear(struct ballast_block *block, atomic_long_t *bytes)
 {
 	ballast_block_collapse(block, BALLAST_S_UNSEEN, bytes);
-	free_owed(block, bytes);
+	ballast_block_forgive(block, bytes);
 	atomic_set(&block->events, 0);
 	WRITE_ONCE(block->packed, 0);
 }
@@ -388,8 +396,15 @@ bool ballast_block_owes(const struct ballast_block *block, unsigned int page)
 /* Is anything owed in the block? Any context. */
 bool ballast_block_owes_any(const struct ballast_block *block)
 {
-	return ballast_block_event(block, BALLAST_EV_OWED_ALL) ||
-	       rcu_access_pointer(block->owed);
+	const struct ballast_owed *owed;
+	bool any = ballast_block_event(block, BALLAST_EV_OWED_ALL);
+
+	rcu_read_lock();
+	owed = rcu_dereference(block->owed);
+	if (owed && !any)
+		any = !bitmap_empty(owed->pages, BALLAST_BLOCK_PAGES);
+	rcu_read_unlock();
+	return any;
 }
 
 /**

@@ -93,6 +93,7 @@ void ballast_block_owe(struct ballast_block *block, unsigned int first,
 		       unsigned int last, atomic_long_t *bytes);
 bool ballast_block_owes(const struct ballast_block *block, unsigned int page);
 bool ballast_block_owes_any(const struct ballast_block *block);
+void ballast_block_forgive(struct ballast_block *block, atomic_long_t *bytes);
 bool ballast_block_repay(struct ballast_block *block, unsigned int first,
 			 unsigned int last, atomic_long_t *bytes);
 

@@ -109,9 +109,10 @@ static void make_uniform(struct ballast_visit *v, const struct ballast_span *spa
  * makes us owe all pages of the call, those nobody touched as well; reported
  * young, they would stand beside the hot ones when the host has to choose.
  * @states: of an expanded block, or NULL for all of a uniform one
+ * @fresh:  bit per run that has just answered: whose it was is not known yet
  */
 static void let_lapse(struct ballast_visit *v, const struct ballast_span *span,
-		      const u8 *states)
+		      const u8 *states, u8 fresh)
 {
 	struct ballast_block *block = span->block;
 	unsigned int page;
@@ -122,7 +123,8 @@ static void let_lapse(struct ballast_visit *v, const struct ballast_span *span,
 	if (!states)
 		ballast_block_repay(block, 0, BALLAST_BLOCK_PAGES, &v->vm->store_bytes);
 	for (page = span->first; states && page < span->last; page++)
-		if (ballast_activity_level(states[page]) == BALLAST_COLD)
+		if (ballast_activity_level(states[page]) == BALLAST_COLD &&
+		    !(fresh >> (page / BALLAST_RUN_PAGES) & 1))
 			ballast_block_repay(block, page, page + 1, &v->vm->store_bytes);
 	rcu_read_unlock();
 }
@@ -136,7 +138,7 @@ static void step_uniform(struct ballast_visit *v, const struct ballast_span *spa
 	ballast_block_set_state(span->block, state);
 	move_pages_level(v, from, to, span_pages(span));
 	if (from != to && to == BALLAST_COLD)
-		let_lapse(v, span, NULL);
+		let_lapse(v, span, NULL, 0);
 	set_streak(span->block, from == to && !(old == BALLAST_S_HOTTEST && state != old));
 }
 
@@ -163,7 +165,8 @@ static void change_level(struct ballast_visit *v, const struct ballast_span *spa
 	WRITE_ONCE(map_pages[level], map_pages[level] + span_pages(span));
 	if (level == BALLAST_MAP_NONE) {
 		make_uniform(v, span, BALLAST_S_UNSEEN);
-		ballast_block_take(block, BALLAST_EV_PRIMED | BALLAST_EV_OWED_ALL);
+		ballast_block_take(block, BALLAST_EV_PRIMED);
+		ballast_block_forgive(block, &v->vm->store_bytes);
 	} else if (level >= BALLAST_MAP_2M && ballast_block_expanded(block)) {
 		make_uniform(v, span, merged_state(span, v->states));
 	}
@@ -330,6 +333,7 @@ static void visit_pages(struct ballast_visit *v, const struct ballast_span *span
 	struct ballast_plan plan;
 	unsigned int page;
 	bool quiet = true;
+	u8 fresh;
 
 	ballast_block_load(block, v->states);
 	ballast_plan_start(&plan, v->states, old, turns, span->first, span->last);
@@ -359,11 +363,12 @@ static void visit_pages(struct ballast_visit *v, const struct ballast_span *span
 
 	if (v->stepped)
 		ballast_block_save(block, v->states, span->first, span->last);
+	fresh = found.coarse | found.fine;
 	found = ballast_suspects_next(&old, &found);
 	ballast_block_set_suspects(block, found);
 	set_streak(block, quiet);
 	if (v->gone_cold || (old.patience && !found.patience))
-		let_lapse(v, span, v->states);
+		let_lapse(v, span, v->states, fresh);
 	if (!found.patience && is_power_of_2(ballast_block_states(block)))
 		ballast_block_collapse(block, v->states[span->first], &v->vm->store_bytes);
 }

@@ -41,6 +41,11 @@ static void stop(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&bytes), 0);
 }
 
+static void save(const u8 *states)
+{
+	ballast_block_save(&block, states, 0, BALLAST_BLOCK_PAGES);
+}
+
 static u8 page_state(unsigned int page)
 {
 	u8 state;
@@ -152,7 +157,7 @@ static void expanding_twice_changes_nothing(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ballast_block_expand(&block, &bytes), 0);
 	once = atomic_long_read(&bytes);
 	memset(wanted, BALLAST_S_COLD1, sizeof(wanted));
-	ballast_block_save(&block, wanted);
+	save(wanted);
 	KUNIT_ASSERT_EQ(test, ballast_block_expand(&block, &bytes), 0);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&bytes), once);
 	KUNIT_EXPECT_EQ(test, page_state(100), BALLAST_S_COLD1);
@@ -167,7 +172,7 @@ static void nibbles_do_not_mix(struct kunit *test)
 	for (page = 0; page < BALLAST_BLOCK_PAGES; page++)
 		wanted[page] = page % 2 ? page / 2 / BALLAST_NR_STATES : page / 2 % BALLAST_NR_STATES;
 	for (round = 0; round < 20; round++) {
-		ballast_block_save(&block, wanted);
+		save(wanted);
 		ballast_block_load(&block, found);
 		KUNIT_ASSERT_EQ(test, memcmp(wanted, found, sizeof(wanted)), 0);
 		for (page = 0; page < BALLAST_BLOCK_PAGES; page++)
