@@ -3,6 +3,7 @@
 # shellcheck shell=bash
 
 # --- udev: a VM that is created is attached ---------------------------------------------
+part 'udev: a VM that is created is attached'
 udevd=/lib/systemd/systemd-udevd
 if [[ -x $udevd ]]; then
 	ktap_check tools.udev.start "$udevd" --daemon
@@ -26,6 +27,7 @@ else
 fi
 
 # --- bash completion -----------------------------------------------------------------------
+part 'bash completion'
 # completes NAME WANTED WORDS...: the last word is the one to complete.
 completes() {
 	local name=$1 wanted=$2 found

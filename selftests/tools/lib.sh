@@ -3,6 +3,8 @@
 # Sourced after selftests/lib/ktap.sh, with $tmp, a folder, and $helpers.
 # shellcheck shell=bash
 
+part() { ktap_note "$1 (after $SECONDS s)"; }
+
 # --- what a call says ---------------------------------------------------------------
 
 # call ARGUMENTS...: into $out, $err and $status.
@@ -32,7 +34,7 @@ works() {
 	judge "$name" 0 "$like" ''
 }
 
-# fails NAME SENTENCE ARGUMENTS...: on standard error, or as JSON.
+# fails, misused NAME SENTENCE ARGUMENTS...: on standard error, and nothing else.
 fails() { fails_with 1 "$@"; }
 misused() { fails_with 2 "$@"; }
 
@@ -41,6 +43,12 @@ fails_with() {
 	shift 3
 	call "$@"
 	judge "$name" "$status_wanted" '' "ballast: $sentence"
+}
+
+# fails_json NAME STATUS SENTENCE ARGUMENTS...: on standard output, as the only document.
+fails_json() {
+	local name=$1 status_wanted=$2 sentence=$3
+	shift 3
 	call -j "$@"
 	judge "$name.json" "$status_wanted" "{\"error\":\"$sentence\"}" ''
 }
