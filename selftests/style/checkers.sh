@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The checkers of selftests/style/run: lacks_CHECKER says why it cannot run here,
+# if so; run_CHECKER AREA FILE... prints findings. And the areas of the tree.
+# shellcheck shell=bash
+
+# checkpatch is of this kernel, and modules are built for it: its headers work with
+# sparse, which 7.2's, built in a Debian 13 root, silently leave out.
+STYLE_KVER=6.12
+# shellcheck disable=SC2034
+AREAS='host policy guest tools selftests scripts doc'
+
+folders_of() {	# AREA
+	case $1 in
+	host) echo compat host include ;;
+	scripts) echo .ci scripts Makefile Kbuild ;;
+	doc) echo Documentation README.md ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# Set c_files, shell_files, source_files and text_files of an area. A shell file
+# tells by its first line or by a directive for shellcheck.
+files_of() {	# AREA
+	local folder file first
+	c_files=() shell_files=() source_files=() text_files=()
+	while IFS= read -r -d '' file; do
+		text_files+=("$file")
+		IFS= read -r first < "$file" || true
+		case $file in
+		*.c|*.h) c_files+=("$file") source_files+=("$file") ;;
+		*.8|*.rst|*.rules|*.service|*Makefile|*Kbuild*) source_files+=("$file") ;;
+		*)
+			if [[ $first =~ ^'#!'.*sh( |$) ]] || grep -q '^# shellcheck shell=' "$file"; then
+				shell_files+=("$file") source_files+=("$file")
+			elif [[ $first == '#!'* ]]; then
+				source_files+=("$file")
+			fi
+			;;
+		esac
+	done < <(for folder in $(folders_of "$1"); do
+			if [[ -e $folder ]]; then find "$folder" -type f -print0; fi
+		done | sort -z)
+}
+
+lacks_command() {	# COMMAND PACKAGE
+	if ! command -v "$1" > /dev/null; then echo "no $1: apt-get install $2"; fi
+}
+
+lacks_headers() {
+	if [[ ! -e $CACHE/kernels/$STYLE_KVER/release ]]; then
+		echo "headers of kernel $STYLE_KVER are not in the cache: scripts/fetch-kernel $STYLE_KVER"
+	fi
+}
+
+# --- checkpatch ----------------------------------------------------------------------
+
+lacks_checkpatch() {
+	if [[ ! -e $CACHE/kernels/$STYLE_KVER/source/scripts/checkpatch.pl ]]; then
+		echo "source of kernel $STYLE_KVER is not in the cache:" \
+			"scripts/fetch-kernel --source $STYLE_KVER"
+	fi
+}
+
+# Paths must be relative, some rules go by them; and the current folder is not the
+# tree, for checkpatch leaves a cache there.
+run_checkpatch() {	# AREA FILE...
+	local area=$1 folder part jobs=()
+	shift
+	mkdir "$work/$area"
+	for folder in $(folders_of "$area"); do
+		if [[ -e $folder ]]; then ln -s "$TOP/$folder" "$work/$area/$folder"; fi
+	done
+	printf '%s\n' "$@" | split -n "r/$(nproc)" - "$work/$area/.part."
+	for part in "$work/$area"/.part.??; do
+		(cd "$work/$area" && xargs -a "$part" perl \
+			"$CACHE/kernels/$STYLE_KVER/source/scripts/checkpatch.pl" --no-tree \
+			--strict --emacs --show-types --max-line-length=100 -f \
+			> "$part.out" 2> "$part.err") &
+		jobs+=($!)
+	done
+	# Its status says only that there are findings.
+	for part in "${jobs[@]}"; do wait "$part" || true; done
+	cat "$work/$area"/.part.*.out > "$work/$area/.findings"
+	# It sums up each file it has seen.
+	if [[ $(grep -c '^total: ' "$work/$area/.findings") != $# ]]; then
+		echo "checkpatch did not look at all of the $# files:"
+		cat "$work/$area"/.part.*.err
+	fi
+	grep -E ": (ERROR|WARNING|CHECK):[A-Z_0-9]+: " "$work/$area/.findings" |
+		sort -t : -k 1,1 -k 2,2n | not_allowed "$@"
+}
+
+# Findings less those that checkpatch.allow takes out; "PATTERN TYPE..." there. A
+# line that names one file and takes nothing out is a finding as well.
+not_allowed() {	# FILE...
+	local pattern types type line i allowed used=() patterns=() kinds=()
+	while read -r pattern types; do
+		case $pattern in ''|'#'*) continue ;; esac
+		for type in $types; do
+			patterns+=("$pattern") kinds+=("$type")
+		done
+	done < "$here/checkpatch.allow"
+	while IFS= read -r line; do
+		allowed=
+		for i in "${!patterns[@]}"; do
+			# Unquoted, as it is a pattern.
+			# shellcheck disable=SC2053
+			if [[ ${line%%:*} == ${patterns[i]} && $line == *":${kinds[i]}: "* ]]; then
+				allowed=1
+				used[i]=1
+			fi
+		done
+		if [[ ! $allowed ]]; then echo "$line"; fi
+	done
+	for i in "${!patterns[@]}"; do
+		if [[ ! ${used[i]:-} && " $* " == *" ${patterns[i]} "* ]]; then
+			echo "${patterns[i]}: ${kinds[i]} in checkpatch.allow is not needed any more"
+		fi
+	done
+}
+
+# --- the modules ---------------------------------------------------------------------
+
+# Beside the usual builds: other flags would have every object built again.
+modules() {	# MAKE ARGUMENTS
+	local status=0
+	BALLAST_BUILD=${BALLAST_BUILD:-$TOP/build}/style "$TOP/scripts/kmake" "$STYLE_KVER" "$@" \
+		> "$work/modules.log" 2>&1 || status=$?
+	grep -v '^ballast: another build' "$work/modules.log" || true
+	return "$status"
+}
+
+lacks_gcc() { lacks_headers; }
+
+run_gcc() { modules W=1; }
+
+lacks_sparse() { lacks_command sparse sparse; lacks_headers; }
+
+# Which sources were looked at, is kept: a build can leave the checker out.
+run_sparse() {
+	local mod object
+	rm -f "$work/sparse.seen"
+	cat > "$work/sparse" <<-EOF
+	#!/bin/sh
+	for source; do :; done
+	echo "\$source" >> "$work/sparse.seen"
+	exec sparse "\$@"
+	EOF
+	chmod +x "$work/sparse"
+	modules W=1 C=2 CHECK="$work/sparse" || return
+	while IFS= read -r mod; do
+		while IFS= read -r object; do
+			if ! grep -qsxF "${object%.o}.c" "$work/sparse.seen"; then
+				echo "${object%.o}.c: sparse was not run"
+			fi
+		done < "$mod"
+	done < <(find "${BALLAST_BUILD:-$TOP/build}/style/$STYLE_KVER" -name '*.mod')
+}
+
+# --- scripts, user space, text -------------------------------------------------------
+
+lacks_shellcheck() { lacks_command shellcheck shellcheck; }
+
+# Settings are in .shellcheckrc. A file that others source cannot tell what they set
+# and use.
+run_shellcheck() {	# AREA FILE...
+	local file first scripts=() sourced=()
+	shift
+	for file in "$@"; do
+		IFS= read -r first < "$file"
+		if [[ $first == '#!'* ]]; then scripts+=("$file"); else sourced+=("$file"); fi
+	done
+	if ((${#scripts[@]})); then shellcheck -f gcc "${scripts[@]}" || true; fi
+	if ((${#sourced[@]})); then shellcheck -f gcc -e SC2034,SC2154 "${sourced[@]}" || true; fi
+}
+
+lacks_cppcheck() { lacks_command cppcheck cppcheck; }
+
+# Variables at the head of a function are kernel style; and a local variable may have
+# the name of a function that is not called there.
+run_cppcheck() {	# AREA FILE...
+	local file
+	shift
+	for file in "$@"; do
+		if [[ $file == *.c ]]; then echo "$file"; fi
+	done > "$work/cppcheck.files"
+	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -D_GNU_SOURCE \
+		--enable=warning,style,performance,portability --suppress=variableScope \
+		--suppress=shadowFunction \
+		--template='{file}:{line}: {severity}: {message} [{id}]' --template-location= \
+		-Iinclude/uapi --file-list="$work/cppcheck.files"
+}
+
+lacks_mandoc() { lacks_command mandoc mandoc; lacks_command shellcheck shellcheck; }
+
+run_mandoc() { make -s -C tools lint; }
+
+lacks_codespell() { lacks_command codespell codespell; }
+
+# DAMON, in flight as one word of names, and mdoc's Nd.
+run_codespell() { shift; codespell -L damon,inflight,nd "$@"; }
+
+lacks_spdx() { :; }
+
+run_spdx() {	# AREA FILE...
+	local file
+	shift
+	for file in "$@"; do
+		if ! head -n 4 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-only'; then
+			echo "$file: no SPDX-License-Identifier: GPL-2.0-only in its first lines"
+		fi
+	done
+}
