@@ -16,5 +16,7 @@ unsigned long probe(struct kvm *kvm)
 
 	kvm_for_each_memslot(slot, bkt, __kvm_memslots(kvm, 0))
 		pages += slot->npages + slot->base_gfn + slot->userspace_addr;
-	return kvm->mmu_notifier.ops->clear_young && kvm->mm && rwlock_is_contended(lock) ? pages : 0;
+	if (!kvm->mmu_notifier.ops->clear_young || !kvm->mm || !rwlock_is_contended(lock))
+		return 0;
+	return pages;
 }

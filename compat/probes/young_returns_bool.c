@@ -2,7 +2,8 @@
 /* Since 7.2, 2026-03: mmu_notifier_ops' clear_flush_young, clear_young, test_young return bool. */
 #include <linux/mmu_notifier.h>
 
-static bool young(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start, unsigned long end)
+static bool young(struct mmu_notifier *mn, struct mm_struct *mm,
+		  unsigned long start, unsigned long end)
 {
 	return false;
 }

@@ -2,7 +2,8 @@
 /* Until 7.1: mmu_notifier_ops' clear_flush_young, clear_young, test_young return int. */
 #include <linux/mmu_notifier.h>
 
-static int young(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start, unsigned long end)
+static int young(struct mmu_notifier *mn, struct mm_struct *mm,
+		 unsigned long start, unsigned long end)
 {
 	return 0;
 }
