@@ -89,9 +89,10 @@ static unsigned int choose(const struct ballast_memmap *map, struct sample *samp
 static bool look(struct ballast_vm *vm, const struct sample *s)
 {
 	unsigned long hva = s->span.hva + ((unsigned long)s->first << PAGE_SHIFT);
+	unsigned long bytes = (unsigned long)(s->last - s->first) << PAGE_SHIFT;
 	bool young;
 
-	young = vm->aging->clear(vm, hva, hva + ((unsigned long)(s->last - s->first) << PAGE_SHIFT));
+	young = vm->aging->clear(vm, hva, hva + bytes);
 	if (!young)
 		return false;
 	ballast_block_owe(s->span.block, s->first, s->last, &vm->store_bytes);

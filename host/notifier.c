@@ -51,7 +51,7 @@ struct young_walk {
 };
 
 static void clear_span(const struct ballast_span *span, unsigned int first,
-			unsigned int last, void *arg)
+		       unsigned int last, void *arg)
 {
 	struct young_walk *walk = arg;
 	bool huge = ballast_block_level(span->block) >= BALLAST_MAP_2M;

@@ -57,14 +57,14 @@ bool ballast_visit_age(struct ballast_visit *v, const struct ballast_span *span,
 
 	stand_back(v);
 	ballast_block_raise(block, BALLAST_EV_INFLIGHT);
-	smp_mb__after_atomic();
+	smp_mb__after_atomic();		/* in flight before a bit is cleared */
 	young = v->vm->aging->clear(v->vm, hva, end);
 	if (young) {
 		ballast_block_owe(block, first, last, &v->vm->store_bytes);
 		ballast_block_set_seen(block, v->now_s);
 		v->hits++;
 	}
-	smp_mb__before_atomic();
+	smp_mb__before_atomic();	/* the debt before it is no longer in flight */
 	ballast_block_take(block, BALLAST_EV_INFLIGHT);
 	v->calls++;
 	v->scanned_pages += last - first;
