@@ -137,7 +137,7 @@ static int detach_all(struct ballast_client *client)
 {
 	struct vm *vms;
 	size_t nr, i;
-	int ret = 0;
+	int ret;
 
 	if (vm_list(client, &vms, &nr))
 		return cli_fail(client);

@@ -210,7 +210,7 @@ static int compare_pid(const void *a, const void *b)
 	return ((const struct proc_kvm *)a)->pid - ((const struct proc_kvm *)b)->pid;
 }
 
-static int keep(struct proc_kvm_list *found, struct proc_kvm *kvm)
+static int keep(struct proc_kvm_list *found, const struct proc_kvm *kvm)
 {
 	struct proc_kvm *list = realloc(found->list, (found->nr + 1) * sizeof(*list));
 
