@@ -32,21 +32,21 @@ modules_in_order() {
 # busybox, INIT, the modules under /m in load order and the files under /bin.
 # Kept by the content that went in, so the same guest is packed once.
 initramfs() {
-	local tree=$1 init=$2 wanted=$3 found dir key image tmp file name nr=100 modules=()
+	local tree=$1 init=$2 wanted=$3 found dir key image tmp file name nr=100 ordered=()
 	shift 3
 	# shellcheck disable=SC2086
 	found=$(modules_in_order "$tree" $wanted) || exit 1
-	[[ ! $found ]] || mapfile -t modules <<< "$found"
+	[[ ! $found ]] || mapfile -t ordered <<< "$found"
 	dir=$CACHE/initramfs
 	mkdir -p "$dir"
-	key=$(sha256sum "$(command -v busybox)" "$init" "${modules[@]}" "$@" | sha256sum)
+	key=$(sha256sum "$(command -v busybox)" "$init" "${ordered[@]}" "$@" | sha256sum)
 	image=$dir/${key:0:24}.cpio
 	if [[ ! -e $image ]]; then
 		tmp=$(mktemp -d)
 		mkdir -p "$tmp"/{bin,dev,proc,sys,m,mnt}
 		cp "$(command -v busybox)" "$tmp/bin/busybox"
 		install -m 755 "$init" "$tmp/init"
-		for file in "${modules[@]}"; do
+		for file in "${ordered[@]}"; do
 			# busybox insmod reads no compressed module.
 			name=$tmp/m/$((nr++))-$(basename "${file%.ko*}").ko
 			case $file in
@@ -82,6 +82,7 @@ make_boot_image() {
 	[[ ! -e $image ]] || return 0
 	mkdir -p "$CACHE/images"
 	while read -r magic unpack; do
+		# shellcheck disable=SC2013 # byte offsets
 		for at in $(LC_ALL=C grep -abobP "$magic" "$packed" | cut -d: -f1); do
 			# What follows the compressed kernel makes the unpacker complain.
 			tail -c "+$((at + 1))" "$packed" | $unpack > "$image.$$" 2> /dev/null || true

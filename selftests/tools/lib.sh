@@ -110,7 +110,7 @@ vms_do() {
 	local answer i
 	printf '%s\n' "$2" >&"${vms_to[$1]}"
 	for ((i = 0; i < ${#2}; i++)); do
-		read -r -t 60 answer <&"${vms_from[$1]}" && [[ $answer == ok ]] ||
+		{ read -r -t 60 answer <&"${vms_from[$1]}" && [[ $answer == ok ]]; } ||
 			die "vms $1 does not do '$2'"
 	done
 }
