@@ -114,10 +114,10 @@ static void mglru_sees(void)
 		if (round < 2)
 			continue;
 		seen++;
-		CHECK(lru.young >= HALF - IN_FLIGHT, "round %u: only %lu pages young, %u are hot", round,
-		      lru.young, HALF);
-		CHECK(lru.older >= HALF - IN_FLIGHT, "round %u: only %lu pages old, %u are cold", round,
-		      lru.older, HALF);
+		CHECK(lru.young >= HALF - IN_FLIGHT, "round %u: only %lu pages young, %u are hot",
+		      round, lru.young, HALF);
+		CHECK(lru.older >= HALF - IN_FLIGHT, "round %u: only %lu pages old, %u are cold",
+		      round, lru.older, HALF);
 	}
 	CHECK(seen && given_back(&w) > before, "nothing given back");
 	ktap_note("youngest two generations: %lu pages, older ones: %lu, hot: %u, given back: %llu",

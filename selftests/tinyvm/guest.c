@@ -4,19 +4,20 @@
  * the vCPU's struct guest_ctl. It has no stack, no descriptor tables and no
  * interrupts; a fault is a shutdown, which the host reports.
  */
+#include <assert.h>
 #include <stddef.h>
 
 #include "guest.h"
 #include "tinyvm.h"
 
-_Static_assert(offsetof(struct guest_ctl, list) == 0 &&
-	       offsetof(struct guest_ctl, count) == 8 &&
-	       offsetof(struct guest_ctl, flags) == 12 &&
-	       offsetof(struct guest_ctl, left) == 16 &&
-	       offsetof(struct guest_ctl, rounds) == 24 &&
-	       offsetof(struct guest_ctl, stop) == 32, "the assembly below knows");
-_Static_assert(TINYVM_WRITE == 1 && TINYVM_FLUSH == 2 && GUEST_PORT == 0x10,
-	       "the assembly below knows");
+static_assert(offsetof(struct guest_ctl, list) == 0 &&
+	      offsetof(struct guest_ctl, count) == 8 &&
+	      offsetof(struct guest_ctl, flags) == 12 &&
+	      offsetof(struct guest_ctl, left) == 16 &&
+	      offsetof(struct guest_ctl, rounds) == 24 &&
+	      offsetof(struct guest_ctl, stop) == 32, "the assembly below knows");
+static_assert(TINYVM_WRITE == 1 && TINYVM_FLUSH == 2 && GUEST_PORT == 0x10,
+	      "the assembly below knows");
 
 asm(".pushsection .rodata, \"a\"\n"
     ".code64\n"

@@ -141,7 +141,8 @@ unsigned int host_kernel(void)
 	unsigned int major = 0, minor = 0;
 
 	uname(&name);
-	sscanf(name.release, "%u.%u", &major, &minor);
+	if (sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return 0;
 	return major * 100 + minor;
 }
 

@@ -61,7 +61,8 @@ static void attach_and_detach(void)
 	EXPECT(blst_attach(tinyvm_fd(second), 0, &other), 0);
 	CHECK(other != id, "two VMs have id %u", id);
 	EXPECT(blst_count(), before + 2);
-	CHECK(atoi(blst_name(id)) == getpid(), "the name is %s, the pid %d", blst_name(id), getpid());
+	CHECK(atoi(blst_name(id)) == getpid(), "the name is %s, the pid %d", blst_name(id),
+	      getpid());
 	CHECK(strcmp(blst_name(id), blst_name(other)), "two VMs are named %s", blst_name(id));
 	EXPECT(blst_query(id, &query), 0);
 	CHECK(query.pid == getpid(), "pid %d of %d", query.pid, getpid());

@@ -121,7 +121,7 @@ static void add_and_delete(void)
 	CHECK(holes(&w, GFN_EXTRA, PAGES) == PAGES, "memory where the slot was");
 
 	/* Another one at the same place starts from nothing. */
-	extra = add(&w, GFN_EXTRA, PAGES, false);
+	add(&w, GFN_EXTRA, PAGES, false);
 	world_round(&w);
 	CHECK(!count(&w, GFN_EXTRA, PAGES, BALLAST_HOT), "a new slot has the old one's history");
 	world_check_sums(&w);

@@ -71,7 +71,7 @@ static void swap_make(void)
 		snprintf(why_not, sizeof(why_not), "no zram device: hot_add failed");
 		return;
 	}
-	snprintf(size, sizeof(size), "%uM", SWAP_MIB);
+	snprintf(size, sizeof(size), "%dM", SWAP_MIB);
 	snprintf(path, sizeof(path), "/dev/zram%.10s", id);
 	if (host_write(size, "/sys/block/zram%s/disksize", id) ||
 	    write_header(path, SWAP_MIB * 256) || swapon(path, 0)) {

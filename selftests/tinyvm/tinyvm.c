@@ -205,7 +205,8 @@ struct tinyvm *tinyvm_create(const struct tinyvm_opts *opts)
 	fcntl(vm->fd, F_SETFD, FD_CLOEXEC);
 	vm->run_bytes = ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 
-	list_pages = (vm->list_max * sizeof(uint32_t) * vm->nr_vcpus + TINYVM_PAGE - 1) / TINYVM_PAGE;
+	list_pages = (vm->list_max * sizeof(uint32_t) * vm->nr_vcpus + TINYVM_PAGE - 1) /
+		     TINYVM_PAGE;
 	if (LISTS_GFN + list_pages > TINYVM_GFN_FREE) {
 		errno = E2BIG;
 		tinyvm_die("list_max times vcpus");
@@ -214,6 +215,7 @@ struct tinyvm *tinyvm_create(const struct tinyvm_opts *opts)
 	vm->lists = own_slot(vm, LISTS_GFN, list_pages);
 	cr3 = build_tables(vm, gib, opts->guest_4k);
 	memcpy(vm->ctl->hva + vm->nr_vcpus * TINYVM_PAGE, tinyvm_guest,
+	       /* cppcheck-suppress comparePointers; labels of guest.c's assembly */
 	       tinyvm_guest_end - tinyvm_guest);
 	for (i = 0; i < vm->nr_vcpus; i++)
 		create_vcpu(vm, i, cr3, (CTL_GFN + vm->nr_vcpus) * TINYVM_PAGE);
