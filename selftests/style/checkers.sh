@@ -82,7 +82,7 @@ run_checkpatch() {	# AREA FILE...
 	for part in "${jobs[@]}"; do wait "$part" || true; done
 	cat "$work/$area"/.part.*.out > "$work/$area/.findings"
 	# It sums up each file it has seen.
-	if [[ $(grep -c '^total: ' "$work/$area/.findings") != $# ]]; then
+	if (($(grep -c '^total: ' "$work/$area/.findings") != $#)); then
 		echo "checkpatch did not look at all of the $# files:"
 		cat "$work/$area"/.part.*.err
 	fi
@@ -126,7 +126,7 @@ modules() {	# MAKE ARGUMENTS
 	local status=0
 	BALLAST_BUILD=${BALLAST_BUILD:-$TOP/build}/style "$TOP/scripts/kmake" "$STYLE_KVER" "$@" \
 		> "$work/modules.log" 2>&1 || status=$?
-	grep -v '^ballast: another build' "$work/modules.log" || true
+	grep -vE '^ballast: another build|^Skipping BTF generation' "$work/modules.log" || true
 	return "$status"
 }
 
