@@ -72,7 +72,7 @@ run_checkpatch() {	# AREA FILE...
 	done
 	printf '%s\n' "$@" | split -n "r/$(nproc)" - "$work/$area/.part."
 	for part in "$work/$area"/.part.??; do
-		(cd "$work/$area" && xargs -a "$part" perl \
+		(cd "$work/$area" && xargs -r -a "$part" perl \
 			"$CACHE/kernels/$STYLE_KVER/source/scripts/checkpatch.pl" --no-tree \
 			--strict --emacs --show-types --max-line-length=100 -f \
 			> "$part.out" 2> "$part.err") &
@@ -86,7 +86,7 @@ run_checkpatch() {	# AREA FILE...
 		echo "checkpatch did not look at all of the $# files:"
 		cat "$work/$area"/.part.*.err
 	fi
-	grep -E ": (ERROR|WARNING|CHECK):[A-Z_0-9]+: " "$work/$area/.findings" |
+	{ grep -E ": (ERROR|WARNING|CHECK):[A-Z_0-9]+: " "$work/$area/.findings" || true; } |
 		sort -t : -k 1,1 -k 2,2n | not_allowed "$@"
 }
 
