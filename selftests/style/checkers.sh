@@ -64,30 +64,22 @@ lacks_checkpatch() {
 # Paths must be relative, some rules go by them; and the current folder is not the
 # tree, for checkpatch leaves a cache there.
 run_checkpatch() {	# AREA FILE...
-	local area=$1 folder part jobs=()
+	local area=$1 folder found
 	shift
 	mkdir "$work/$area"
 	for folder in $(folders_of "$area"); do
 		if [[ -e $folder ]]; then ln -s "$TOP/$folder" "$work/$area/$folder"; fi
 	done
-	printf '%s\n' "$@" | split -n "r/$(nproc)" - "$work/$area/.part."
-	for part in "$work/$area"/.part.??; do
-		(cd "$work/$area" && xargs -r -a "$part" perl \
-			"$CACHE/kernels/$STYLE_KVER/source/scripts/checkpatch.pl" --no-tree \
-			--strict --emacs --show-types --max-line-length=100 -f \
-			> "$part.out" 2> "$part.err") &
-		jobs+=($!)
-	done
 	# Its status says only that there are findings.
-	for part in "${jobs[@]}"; do wait "$part" || true; done
-	cat "$work/$area"/.part.*.out > "$work/$area/.findings"
+	found=$(cd "$work/$area" && perl \
+		"$CACHE/kernels/$STYLE_KVER/source/scripts/checkpatch.pl" --no-tree --strict \
+		--emacs --show-types --max-line-length=100 -f "$@" 2> .errors) || true
 	# It sums up each file it has seen.
-	if (($(grep -c '^total: ' "$work/$area/.findings") != $#)); then
+	if (($(grep -c '^total: ' <<< "$found") != $#)); then
 		echo "checkpatch did not look at all of the $# files:"
-		cat "$work/$area"/.part.*.err
+		cat "$work/$area/.errors"
 	fi
-	{ grep -E ": (ERROR|WARNING|CHECK):[A-Z_0-9]+: " "$work/$area/.findings" || true; } |
-		sort -t : -k 1,1 -k 2,2n | not_allowed "$@"
+	{ grep -E ': (ERROR|WARNING|CHECK):[A-Z_0-9]+: ' <<< "$found" || true; } | not_allowed "$@"
 }
 
 # Findings less those that checkpatch.allow takes out; "PATTERN TYPE..." there. A
@@ -123,10 +115,11 @@ not_allowed() {	# FILE...
 
 # Beside the usual builds: other flags would have every object built again.
 modules() {	# MAKE ARGUMENTS
-	local status=0
+	local status=0 log
+	log=$(mktemp -p "$work")
 	BALLAST_BUILD=${BALLAST_BUILD:-$TOP/build}/style "$TOP/scripts/kmake" "$STYLE_KVER" "$@" \
-		> "$work/modules.log" 2>&1 || status=$?
-	grep -vE '^ballast: another build|^Skipping BTF generation' "$work/modules.log" || true
+		> "$log" 2>&1 || status=$?
+	grep -vE '^ballast: another build|^Skipping BTF generation' "$log" || true
 	return "$status"
 }
 
@@ -179,16 +172,16 @@ lacks_cppcheck() { lacks_command cppcheck cppcheck; }
 # Variables at the head of a function are kernel style; and a local variable may have
 # the name of a function that is not called there.
 run_cppcheck() {	# AREA FILE...
-	local file
+	local area=$1 file
 	shift
 	for file in "$@"; do
 		if [[ $file == *.c ]]; then echo "$file"; fi
-	done > "$work/cppcheck.files"
+	done > "$work/cppcheck.$area"
 	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -D_GNU_SOURCE \
 		--enable=warning,style,performance,portability --suppress=variableScope \
 		--suppress=shadowFunction \
 		--template='{file}:{line}: {severity}: {message} [{id}]' --template-location= \
-		-Iinclude/uapi --file-list="$work/cppcheck.files"
+		-Iinclude/uapi --file-list="$work/cppcheck.$area"
 }
 
 lacks_mandoc() { lacks_command mandoc mandoc; lacks_command shellcheck shellcheck; }
