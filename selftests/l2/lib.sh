@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Guests with a workload, inside L1. Sourced after scripts/lib.sh:
+#
+#   . selftests/l2/lib.sh
+#   guest_start web mem=256M thp=off --hot 32:250 --cold 96
+#   guest_truth web; guest_attach web
+#
+# shellcheck shell=bash
+
+l2=$TOP/selftests/nested/l2
+program=$TOP/build/selftests/workload/workload
+PATH=$TOP/build/tools:$PATH
+[[ -x $program ]] || die "make -C selftests/workload, outside L1"
+[[ -x $TOP/build/tools/ballast ]] || die "make -C tools, outside L1"
+work=$(mktemp -d)
+mkfifo "$work/never"
+exec {never}<> "$work/never"
+
+# load_module: ours, built for this kernel.
+load_module() {
+	local file
+	[[ ${MODULES_DIR:-} ]] || die "inside L1 only: selftests/nested/run --kver 6.12 -- $0"
+	[[ ! -e /sys/module/ballast_host ]] || return 0
+	file=$(find "$MODULES_DIR" -name ballast_host.ko -print -quit)
+	[[ $file ]] || die "$MODULES_DIR has no ballast_host.ko: scripts/kmake $KVER"
+	insmod "$file"
+}
+
+# within SECONDS COMMAND...: wait until it succeeds.
+within() {
+	local until=$((SECONDS + $1)) pause
+	shift
+	until "$@"; do
+		((SECONDS < until)) || return 1
+		read -r -t 0.1 pause <&"$never" || true
+	done
+}
+
+# guest_start NAME [mem=SIZE] [thp=on|off] WORKLOAD'S OPTIONS: the guest is up and its
+# memory filled when this returns; its pid is in $work/NAME.pid. A virtio port into a
+# file takes out what is large: over a serial port every byte is an exit of the guest.
+guest_start() {
+	local name=$1 mem=256M thp=on port
+	shift
+	while [[ ${1:-} == *=* ]]; do
+		case ${1%%=*} in
+		mem) mem=${1#*=} ;;
+		thp) thp=${1#*=} ;;
+		*) die "guest_start: unknown $1" ;;
+		esac
+		shift
+	done
+	port="-device virtio-serial-pci -chardev file,id=port,append=on,path=$work/$name.port"
+	port+=" -device virtserialport,chardev=port"
+	"$l2" start "$name" --mem "$mem" --thp "$thp" --files "$program" --qemu "$port" \
+		--modules 'virtio_pci virtio_console' > "$work/$name.pid" ||
+		die "guest $name does not start"
+	workload_start "$name" "$@"
+}
+
+# workload_start NAME OPTIONS: in a guest that runs; returns when memory is filled.
+workload_start() {
+	local name=$1
+	shift
+	"$l2" cmd "$name" "rm -f /tmp/truth; workload $* --truth /tmp/truth --report 1 > /tmp/log 2>&1 &
+		echo \$! > /tmp/workload.pid
+		until grep -q steady /tmp/log; do
+			kill -0 \$(cat /tmp/workload.pid) || { cat /tmp/log; exit 1; }
+			usleep 100000
+		done" || die "guest $name: the workload does not start"
+}
+
+guest_pid() { cat "$work/$1.pid"; }
+
+# guest_truth NAME: the truth of its workload in $work/NAME.truth.
+guest_truth() {
+	: > "$work/$1.port"
+	"$l2" cmd "$1" 'cp /tmp/truth /tmp/truth.sent && cat /tmp/truth.sent > /dev/vport0p1
+		[ "$(wc -c < /tmp/truth.sent)" -gt 0 ]'
+	cp "$work/$1.port" "$work/$1.truth"
+}
+
+# guest_gap NAME SET REPORTS: for how long, at most, was a page of the set left alone,
+# in the last so many reports (one per second), ms.
+guest_gap() {
+	"$l2" cmd "$1" "grep ^seconds /tmp/log | tail -n $3 | sed -n 's/.* $2_gap_ms \([0-9]*\).*/\1/p' |
+		sort -n | tail -n 1" | tr -d '\r'
+}
+
+# guest_reports NAME N: N more reports have come.
+guest_reports() {
+	"$l2" cmd "$1" "n=\$(grep -c ^seconds /tmp/log)
+		until [ \$(grep -c ^seconds /tmp/log) -ge \$((n + $2)) ]; do
+			kill -0 \$(cat /tmp/workload.pid) || { cat /tmp/log; exit 1; }
+			usleep 100000
+		done"
+}
+
+# guest_phase NAME: hot and cold pages change places, and the truth is new.
+guest_phase() {
+	"$l2" cmd "$1" 'n=$(grep -c ^phase /tmp/log); kill -USR1 $(cat /tmp/workload.pid)
+		until [ $(grep -c ^phase /tmp/log) -gt $n ]; do
+			kill -0 $(cat /tmp/workload.pid) || { cat /tmp/log; exit 1; }
+			usleep 100000
+		done'
+	guest_truth "$1"
+}
+
+# workload_end NAME: it must have found all of its memory as it left it.
+workload_end() {
+	"$l2" cmd "$1" 'kill $(cat /tmp/workload.pid)
+		while kill -0 $(cat /tmp/workload.pid) 2> /dev/null; do usleep 100000; done
+		tail -n 2 /tmp/log; grep -q ^verified /tmp/log'
+}
