@@ -28,11 +28,11 @@ load_module() {
 
 # within SECONDS COMMAND...: wait until it succeeds.
 within() {
-	local until=$((SECONDS + $1)) pause
+	local until=$((SECONDS + $1))
 	shift
 	until "$@"; do
 		((SECONDS < until)) || return 1
-		read -r -t 0.1 pause <&"$never" || true
+		read -r -t 0.1 _ <&"$never" || true
 	done
 }
 
