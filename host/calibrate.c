@@ -18,7 +18,7 @@
 #include <linux/slab.h>
 
 #include "calibrate.h"
-#include "vm.h"
+#include "visit.h"
 
 #define SAMPLES		64
 #define SAMPLES_MIN	8
@@ -88,14 +88,8 @@ static unsigned int choose(const struct ballast_memmap *map, struct sample *samp
 
 static bool look(struct ballast_vm *vm, const struct sample *s)
 {
-	unsigned long hva = s->span.hva + ((unsigned long)s->first << PAGE_SHIFT);
-	unsigned long bytes = (unsigned long)(s->last - s->first) << PAGE_SHIFT;
-	bool young;
-
-	young = vm->aging->clear(vm, hva, hva + bytes);
-	if (!young)
+	if (!ballast_age(vm, &s->span, s->first, s->last))
 		return false;
-	ballast_block_owe(s->span.block, s->first, s->last, &vm->store_bytes);
 	rcu_read_lock();
 	if (s->last - s->first == 1)
 		ballast_block_credit(s->span.block, s->first);

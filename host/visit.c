@@ -38,8 +38,8 @@ static void stand_back(struct ballast_visit *v)
 }
 
 /**
- * ballast_visit_age() - clear the accessed bits of pages of a block
- * @v:     pass
+ * ballast_age() - clear the accessed bits of pages of a block, and note the debt
+ * @vm:    whose; scan_lock is held
  * @span:  block
  * @first: first page
  * @last:  one past the last page
@@ -47,25 +47,36 @@ static void stand_back(struct ballast_visit *v)
  * What we clear, we owe to others; until that is noted the block counts as in
  * flight. Return: true when a bit was set.
  */
-bool ballast_visit_age(struct ballast_visit *v, const struct ballast_span *span,
-		       unsigned int first, unsigned int last)
+bool ballast_age(struct ballast_vm *vm, const struct ballast_span *span,
+		 unsigned int first, unsigned int last)
 {
 	unsigned long hva = span->hva + ((unsigned long)first << PAGE_SHIFT);
 	unsigned long end = span->hva + ((unsigned long)last << PAGE_SHIFT);
 	struct ballast_block *block = span->block;
 	bool young;
 
-	stand_back(v);
 	ballast_block_raise(block, BALLAST_EV_INFLIGHT);
 	smp_mb__after_atomic();		/* in flight before a bit is cleared */
-	young = v->vm->aging->clear(v->vm, hva, end);
-	if (young) {
-		ballast_block_owe(block, first, last, &v->vm->store_bytes);
-		ballast_block_set_seen(block, v->now_s);
-		v->hits++;
-	}
+	young = vm->aging->clear(vm, hva, end);
+	if (young)
+		ballast_block_owe(block, first, last, &vm->store_bytes);
 	smp_mb__before_atomic();	/* the debt before it is no longer in flight */
 	ballast_block_take(block, BALLAST_EV_INFLIGHT);
+	return young;
+}
+
+/* The same as a part of a pass, counted. */
+static bool age(struct ballast_visit *v, const struct ballast_span *span,
+		unsigned int first, unsigned int last)
+{
+	bool young;
+
+	stand_back(v);
+	young = ballast_age(v->vm, span, first, last);
+	if (young) {
+		ballast_block_set_seen(span->block, v->now_s);
+		v->hits++;
+	}
 	v->calls++;
 	v->scanned_pages += last - first;
 	return young;
@@ -242,7 +253,7 @@ static bool age_giant(struct ballast_visit *v, const struct ballast_slot *slot,
 	hva -= (span->gfn - start) << PAGE_SHIFT;
 	if (start < slot->gfn || start + GIANT_PAGES > slot->gfn + slot->pages ||
 	    !IS_ALIGNED(hva, GIANT_PAGES << PAGE_SHIFT))
-		return ballast_visit_age(v, span, 0, BALLAST_BLOCK_PAGES);
+		return age(v, span, 0, BALLAST_BLOCK_PAGES);
 	stand_back(v);
 	v->giant_young = v->vm->aging->clear(v->vm, hva, hva + (GIANT_PAGES << PAGE_SHIFT));
 	v->giant_end = start + GIANT_PAGES;
@@ -265,7 +276,7 @@ static void visit_huge(struct ballast_visit *v, const struct ballast_slot *slot,
 			ballast_block_raise(block, BALLAST_EV_OWED_ALL);
 		}
 	} else {
-		young = ballast_visit_age(v, span, 0, BALLAST_BLOCK_PAGES);
+		young = age(v, span, 0, BALLAST_BLOCK_PAGES);
 	}
 	young |= ballast_block_take(block, BALLAST_EV_CREDIT);
 	if (!ballast_block_event(block, BALLAST_EV_PRIMED))
@@ -289,7 +300,7 @@ static bool visit_uniform(struct ballast_visit *v, const struct ballast_span *sp
 	if (!ballast_activity_likely_idle(ballast_block_state(block)))
 		return ballast_block_expand(block, &v->vm->store_bytes) != 0;
 
-	young = ballast_visit_age(v, span, span->first, span->last);
+	young = age(v, span, span->first, span->last);
 	young |= ballast_block_take(block, BALLAST_EV_CREDIT);
 	if (!ballast_block_event(block, BALLAST_EV_PRIMED)) {
 		ballast_block_raise(block, BALLAST_EV_PRIMED);
@@ -342,7 +353,7 @@ static void visit_pages(struct ballast_visit *v, const struct ballast_span *span
 
 	v->gone_cold = v->stepped = false;
 	while (ballast_plan_next(&plan)) {
-		bool young = ballast_visit_age(v, span, plan.first, plan.last);
+		bool young = age(v, span, plan.first, plan.last);
 
 		if (young && ballast_plan_pages(&plan) > 1) {
 			ballast_plan_suspect(&plan, &found);
@@ -367,7 +378,8 @@ static void visit_pages(struct ballast_visit *v, const struct ballast_span *span
 	found = ballast_suspects_next(&old, &found);
 	ballast_block_set_suspects(block, found);
 	set_streak(block, quiet);
-	if (v->gone_cold || (old.patience && !found.patience))
+	/* Whose answer the last pass heard is known by now, as far as it ever will be. */
+	if (v->gone_cold || old.patience == BALLAST_SUSPECT_PASSES)
 		let_lapse(v, span, v->states, fresh);
 	if (!found.patience && is_power_of_2(ballast_block_states(block)))
 		ballast_block_collapse(block, v->states[span->first], &v->vm->store_bytes);

@@ -41,7 +41,7 @@ struct ballast_visit {
 
 int ballast_visit_block(struct ballast_visit *v, const struct ballast_slot *slot,
 			const struct ballast_span *span);
-bool ballast_visit_age(struct ballast_visit *v, const struct ballast_span *span,
-		       unsigned int first, unsigned int last);
+bool ballast_age(struct ballast_vm *vm, const struct ballast_span *span,
+		 unsigned int first, unsigned int last);
 
 #endif /* BALLAST_HOST_VISIT_H */

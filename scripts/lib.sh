@@ -9,3 +9,13 @@ KERNELS=$(sed -n 's/^KERNELS *= *//p' "$TOP/VERSION")
 
 say() { printf 'ballast: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
+
+# copy_changed FROM TO FILE|FOLDER...: what differs gets a new time, so that make
+# builds it again whatever the time of the original.
+copy_changed() {
+	local from=$1 to=$2 file
+	shift 2
+	(cd "$from" && find "$@" -type f) | while read -r file; do
+		cmp -s "$from/$file" "$to/$file" || install -D -m 644 "$from/$file" "$to/$file"
+	done
+}

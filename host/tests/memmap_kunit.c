@@ -153,16 +153,20 @@ static void slots_are_sorted_both_ways(struct kunit *test)
 static void a_gfn_finds_its_slot_or_the_next(struct kunit *test)
 {
 	struct fake_guest *g = test->priv;
+	static const struct {
+		u64 gfn;
+		unsigned int slot;
+	} wanted[] = { { 0, 0 }, { 699, 0 }, { 700, 1 }, { 1299, 1 }, { 7000, 3 }, { 9036, 4 } };
 	struct ballast_memmap *map;
+	unsigned int i;
 
 	scatter(g);
 	map = synced(g);
-	KUNIT_EXPECT_PTR_EQ(test, ballast_memmap_slot(map, 0), (const struct ballast_slot *)&map->slots[0]);
-	KUNIT_EXPECT_PTR_EQ(test, ballast_memmap_slot(map, 699), (const struct ballast_slot *)&map->slots[0]);
-	KUNIT_EXPECT_PTR_EQ(test, ballast_memmap_slot(map, 700), (const struct ballast_slot *)&map->slots[1]);
-	KUNIT_EXPECT_PTR_EQ(test, ballast_memmap_slot(map, 1299), (const struct ballast_slot *)&map->slots[1]);
-	KUNIT_EXPECT_PTR_EQ(test, ballast_memmap_slot(map, 7000), (const struct ballast_slot *)&map->slots[3]);
-	KUNIT_EXPECT_PTR_EQ(test, ballast_memmap_slot(map, 9036), (const struct ballast_slot *)&map->slots[4]);
+	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
+		const struct ballast_slot *slot = ballast_memmap_slot(map, wanted[i].gfn);
+
+		KUNIT_EXPECT_PTR_EQ(test, slot, (const void *)&map->slots[wanted[i].slot]);
+	}
 	KUNIT_EXPECT_TRUE(test, !ballast_memmap_slot(map, 9037));
 	KUNIT_EXPECT_TRUE(test, !ballast_memmap_slot(map, U64_MAX));
 }

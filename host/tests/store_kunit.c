@@ -170,7 +170,8 @@ static void nibbles_do_not_mix(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, ballast_block_expand(&block, &bytes), 0);
 	for (page = 0; page < BALLAST_BLOCK_PAGES; page++)
-		wanted[page] = page % 2 ? page / 2 / BALLAST_NR_STATES : page / 2 % BALLAST_NR_STATES;
+		wanted[page] = page % 2 ? page / 2 / BALLAST_NR_STATES :
+					  page / 2 % BALLAST_NR_STATES;
 	for (round = 0; round < 20; round++) {
 		save(wanted);
 		ballast_block_load(&block, found);

@@ -18,6 +18,7 @@ struct kunit_oot_running {
 	struct task_struct *task;
 	struct kunit *test;
 };
+
 extern struct kunit_oot_running kunit_oot_running;
 
 static inline struct kunit *kunit_oot_get(void)
