@@ -32,7 +32,7 @@ static uint64_t now_ms(void)
 
 uint64_t ticker_elapsed_ms(const struct ticker *ticker)
 {
-	return now_ms() - ticker->start_ms;
+	return ticker->last_ms - ticker->start_ms;
 }
 
 int ticker_start(struct ticker *ticker, uint64_t interval_ms, uint64_t count, pid_t pid)
@@ -83,8 +83,9 @@ enum tick ticker_wait(struct ticker *ticker)
 	/* Intervals that were missed are missed. */
 	if (read(ticker->timer, &expired, sizeof(expired)) < 0)
 		return TICK_INTERRUPTED;
+	ticker->last_ms = now_ms();
 	if (!ticker->count)
-		ticker->start_ms = now_ms();
+		ticker->start_ms = ticker->last_ms;
 	ticker->count++;
 	return TICK_SAMPLE;
 }

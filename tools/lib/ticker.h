@@ -24,6 +24,7 @@ enum tick {
  * @left:  samples to go, 0 for no end
  * @count: samples so far
  * @start_ms: when the first was
+ * @last_ms: when the last was
  */
 struct ticker {
 	int timer;
@@ -32,13 +33,14 @@ struct ticker {
 	uint64_t left;
 	uint64_t count;
 	uint64_t start_ms;
+	uint64_t last_ms;
 };
 
 /* @count 0: without an end. Return: 0 or a negative errno. */
 int ticker_start(struct ticker *ticker, uint64_t interval_ms, uint64_t count, pid_t pid);
 /* The first sample comes at once. */
 enum tick ticker_wait(struct ticker *ticker);
-/* Since the first sample. */
+/* From the first sample to the last. */
 uint64_t ticker_elapsed_ms(const struct ticker *ticker);
 void ticker_stop(struct ticker *ticker);
 
