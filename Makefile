@@ -2,6 +2,9 @@
 # Targets only; objects are in Kbuild.
 
 KVER ?= running
+# Of the kernel that the module was built for.
+INSTALL_RELEASE = $$(modinfo -F vermagic build/$(KVER)/host/ballast_host.ko | cut -d' ' -f1)
+DEMO_KVER = $(if $(filter running,$(KVER)),6.12,$(KVER))
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -16,7 +19,18 @@ modules-all: ## build the modules for every supported kernel
 	@scripts/setup
 	@for k in $$(sed -n 's/^KERNELS *= *//p' VERSION); do scripts/kmake $$k || exit 1; done
 
-check: ## all tests, on every supported kernel (nested VMs; about 15 minutes)
+tools: ## build the command line tool (build/tools/ballast)
+	@scripts/setup
+	@$(MAKE) -s -C tools
+
+demo: ## a KVM host, two guests, and the heat of their memory (nested VMs; some minutes)
+	@scripts/setup
+	@scripts/kmake $(DEMO_KVER)
+	@$(MAKE) -s -C tools
+	@$(MAKE) -s -C selftests/workload
+	@selftests/demo/run $(DEMO_KVER)
+
+check: ## all tests, on every supported kernel (nested VMs; about 35 minutes)
 	@scripts/setup
 	@selftests/check
 
@@ -24,18 +38,34 @@ check-quick: ## unit tests, all builds, and one kernel's nested tests
 	@scripts/setup
 	@selftests/check --quick
 
+bench: ## measure: BENCH=cost|snapshot|slowdown|damon, default all; KVER=
+	@scripts/setup
+	@KVER=$(if $(filter running,$(KVER)),,$(KVER)) selftests/bench/run $(BENCH)
+
+style: ## static checks: checkpatch, sparse, gcc W=1, cppcheck, shellcheck, mandoc, codespell
+	@scripts/setup
+	@scripts/fetch-kernel --source 6.12
+	@selftests/style/run
+
 l1: ## a shell on a KVM host with a chosen kernel: KVER=6.1|6.12|7.2
 	@scripts/setup
 	@scripts/kmake $(KVER)
 	@selftests/nested/run --kver $(KVER) --modules ballast_host --shell
 
-install: ## install the module for KVER (default: the running kernel) under DESTDIR
+install: tools ## install the module for KVER (default: the running kernel) and the tool under DESTDIR
 	@scripts/kmake $(KVER)
 	install -D -m 644 build/$(KVER)/host/ballast_host.ko \
-		$(DESTDIR)/lib/modules/$(shell uname -r)/updates/ballast_host.ko
-	$(if $(DESTDIR),,depmod)
+		$(DESTDIR)/lib/modules/$(INSTALL_RELEASE)/updates/ballast_host.ko
+	$(if $(DESTDIR),,depmod $(INSTALL_RELEASE))
+	@$(MAKE) -s -C tools install DESTDIR=$(DESTDIR)
+
+uninstall: ## remove what install has put there
+	rm -f $(DESTDIR)/lib/modules/$(INSTALL_RELEASE)/updates/ballast_host.ko
+	$(if $(DESTDIR),,depmod $(INSTALL_RELEASE))
+	@$(MAKE) -s -C tools uninstall DESTDIR=$(DESTDIR)
 
 clean: ## remove everything that was built
 	rm -rf build
 
-.PHONY: help setup modules modules-all check check-quick l1 install clean
+.PHONY: help setup modules modules-all tools demo check check-quick bench style l1 \
+	install uninstall clean
