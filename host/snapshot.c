@@ -41,6 +41,19 @@ static u8 page_byte(u8 state)
 	return ballast_activity_level(state) | state << 3;
 }
 
+/* Pages [first, last) of a block that is, or was a moment ago, expanded. */
+static void fill_expanded(const struct ballast_block *block, unsigned int first,
+			  unsigned int last, u8 *out)
+{
+	u8 states[BALLAST_BLOCK_PAGES], bytes[BALLAST_NR_STATES], state;
+
+	for (state = 0; state < BALLAST_NR_STATES; state++)
+		bytes[state] = page_byte(state);
+	ballast_block_load(block, states);
+	while (first < last)
+		*out++ = bytes[states[first++]];
+}
+
 /* Fill up to @max bytes with one byte per page; at most one block a turn. */
 static unsigned int fill_pages(struct chunk *c, u8 *out, unsigned int max)
 {
@@ -62,14 +75,12 @@ static unsigned int fill_pages(struct chunk *c, u8 *out, unsigned int max)
 		}
 		block_at(slot, c->gfn, &span);
 		stop = min(stop, span.gfn + span.last);
-		if (!ballast_block_expanded(span.block)) {
+		if (ballast_block_expanded(span.block))
+			fill_expanded(span.block, c->gfn - span.gfn, stop - span.gfn, out + n);
+		else
 			memset(out + n, page_byte(ballast_block_state(span.block)), stop - c->gfn);
-			n += stop - c->gfn;
-			c->gfn = stop;
-			continue;
-		}
-		for (; c->gfn < stop; c->gfn++)
-			out[n++] = page_byte(ballast_block_page(span.block, c->gfn - span.gfn));
+		n += stop - c->gfn;
+		c->gfn = stop;
 	}
 	return n;
 }
