@@ -145,6 +145,9 @@ class Score:
     """Of the pages said to be in a set, and those that are in it."""
 
     def __init__(self, right, said, true):
+        self.missed = true - right
+        self.wrong = said - right
+        self.true = true
         self.precision = right / said if said else 0.0
         self.recall = right / true if true else 0.0
         both = self.precision + self.recall
@@ -152,3 +155,35 @@ class Score:
 
     def __str__(self):
         return f"precision {self.precision:.4f} recall {self.recall:.4f} F1 {self.f1:.4f}"
+
+
+class Strip:
+    """Guest memory from left to right, in columns: how much of the pages that the truth
+    names is hot, by the truth and by the module."""
+
+    SHADES = "░▒▓█"
+    NONE_HOT = "·"
+    NOT_NAMED = " "
+
+    def __init__(self, truth, levels, hot_sets, columns):
+        end = max(first + count for _, first, count in truth.ranges)
+        self.frames = -(-end // columns)
+        named, by_truth, by_module = ([0] * columns for _ in range(3))
+        for name, first, count in truth.ranges:
+            for frame in range(first, first + count):
+                column = frame // self.frames
+                named[column] += 1
+                by_truth[column] += name in hot_sets
+                by_module[column] += levels[frame] == LEVELS.index("hot")
+        self.truth = self._draw(named, by_truth)
+        self.module = self._draw(named, by_module)
+
+    def _draw(self, named, hot):
+        return "".join(self._shade(*column) for column in zip(named, hot))
+
+    def _shade(self, named, hot):
+        if not named:
+            return self.NOT_NAMED
+        if not hot:
+            return self.NONE_HOT
+        return self.SHADES[min(len(self.SHADES) - 1, len(self.SHADES) * hot // named)]
