@@ -13,8 +13,6 @@ PATH=$TOP/build/tools:$PATH
 [[ -x $program ]] || die "make -C selftests/workload, outside L1"
 [[ -x $TOP/build/tools/ballast ]] || die "make -C tools, outside L1"
 work=$(mktemp -d)
-mkfifo "$work/never"
-exec {never}<> "$work/never"
 
 # load_module: ours, built for this kernel.
 load_module() {
@@ -24,16 +22,6 @@ load_module() {
 	file=$(find "$MODULES_DIR" -name ballast_host.ko -print -quit)
 	[[ $file ]] || die "$MODULES_DIR has no ballast_host.ko: scripts/kmake $KVER"
 	insmod "$file"
-}
-
-# within SECONDS COMMAND...: wait until it succeeds.
-within() {
-	local until=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS < until)) || return 1
-		read -r -t 0.1 _ <&"$never" || true
-	done
 }
 
 # guest_start NAME [mem=SIZE] [thp=on|off] WORKLOAD'S OPTIONS: the guest is up and its
@@ -85,15 +73,6 @@ guest_truth() {
 guest_gap() {
 	"$l2" cmd "$1" "grep ^seconds /tmp/log | tail -n $3 | sed -n 's/.* $2_gap_ms \([0-9]*\).*/\1/p' |
 		sort -n | tail -n 1" | tr -d '\r'
-}
-
-# guest_reports NAME N: N more reports have come.
-guest_reports() {
-	"$l2" cmd "$1" "n=\$(grep -c ^seconds /tmp/log)
-		until [ \$(grep -c ^seconds /tmp/log) -ge \$((n + $2)) ]; do
-			kill -0 \$(cat /tmp/workload.pid) || { cat /tmp/log; exit 1; }
-			usleep 100000
-		done"
 }
 
 # guest_phase NAME: hot and cold pages change places, and the truth is new.
