@@ -21,6 +21,13 @@ int blst_device(void)
 	return device < 0 ? -errno : device;
 }
 
+void blst_close(void)
+{
+	if (device >= 0)
+		close(device);
+	device = -1;
+}
+
 static int call(unsigned long cmd, void *arg)
 {
 	int fd = blst_device();

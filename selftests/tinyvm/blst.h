@@ -14,6 +14,8 @@
 
 /* The device, opened once for the process; -errno when it is not there. */
 int blst_device(void);
+/* An open device holds the module. */
+void blst_close(void);
 
 int blst_attach(int kvm_fd, uint32_t flags, uint32_t *id);
 int blst_detach(uint32_t id);

@@ -18,22 +18,11 @@
 #include <unistd.h>
 
 #include "ktap.h"
+#include "victim.h"
 #include "world.h"
 
-#define PAGES		(16 * 256)
+#define PAGES		VICTIM_PAGES
 #define ROUNDS		20
-
-static struct tinyvm *small_vm(void)
-{
-	struct tinyvm_mem mem = { .gfn = WORLD_GFN, .pages = PAGES, .backing = TINYVM_ANON };
-	struct tinyvm_opts opts = { .list_max = PAGES };
-	struct tinyvm *vm = tinyvm_create(&opts);
-	struct tinyvm_slot *slot = tinyvm_slot_add(vm, &mem);
-
-	REQUIRE(slot, "slot: %m");
-	tinyvm_populate(vm, slot, TINYVM_BY_GUEST);
-	return vm;
-}
 
 static unsigned int rounds(void)
 {
@@ -51,7 +40,7 @@ static void attach_and_detach(void)
 {
 	int before = blst_count(), fd;
 	uint32_t id, again, other;
-	struct tinyvm *vm = small_vm(), *second = small_vm();
+	struct tinyvm *vm = victim_vm(), *second = victim_vm();
 	struct ballast_vm_query query;
 
 	fd = tinyvm_fd(vm);
@@ -89,7 +78,7 @@ static void attach_and_detach(void)
 
 static void not_a_vm(void)
 {
-	struct tinyvm *vm = small_vm();
+	struct tinyvm *vm = victim_vm();
 	int fd, closed;
 
 	fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -122,7 +111,7 @@ static void not_a_vm(void)
 /* The VMM has closed all of KVM's descriptors, its memory is still there. */
 static void close_while_attached(void)
 {
-	struct tinyvm *vm = small_vm();
+	struct tinyvm *vm = victim_vm();
 	struct ballast_vm_query query;
 	uint32_t id;
 
@@ -140,7 +129,7 @@ static void close_while_attached(void)
 
 static void churn(void)
 {
-	struct tinyvm *vm = small_vm();
+	struct tinyvm *vm = victim_vm();
 	unsigned int i;
 	uint32_t id;
 
@@ -151,57 +140,6 @@ static void churn(void)
 		EXPECT(blst_detach(id), 0);
 	}
 	tinyvm_destroy(vm);
-}
-
-/**
- * struct victim - a process that owns a VM and waits to be killed
- * @pid:	it
- * @kvm_fd:	our copy of its VM's descriptor
- */
-struct victim {
-	pid_t pid;
-	int kvm_fd;
-};
-
-/* The guest runs without an exit meanwhile if @busy. */
-static void victim_start(struct victim *v, bool busy)
-{
-	int ready[2], pidfd, fd = -1;
-
-	REQUIRE(!pipe(ready), "pipe: %m");
-	v->pid = fork();
-	REQUIRE(v->pid >= 0, "fork: %m");
-	if (!v->pid) {
-		uint32_t gfns[16];
-		struct tinyvm *vm;
-		int i;
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		vm = small_vm();
-		for (i = 0; i < 16; i++)
-			gfns[i] = WORLD_GFN + i;
-		if (busy)
-			tinyvm_run_async(vm, 0, gfns, 16, TINYVM_WRITE | TINYVM_FLUSH);
-		fd = tinyvm_fd(vm);
-		if (write(ready[1], &fd, sizeof(fd)) != sizeof(fd))
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	close(ready[1]);
-	REQUIRE(read(ready[0], &fd, sizeof(fd)) == sizeof(fd), "the VM's process failed");
-	close(ready[0]);
-	pidfd = syscall(SYS_pidfd_open, v->pid, 0);
-	REQUIRE(pidfd >= 0, "pidfd_open: %m");
-	v->kvm_fd = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-	REQUIRE(v->kvm_fd >= 0, "pidfd_getfd: %m");
-	close(pidfd);
-}
-
-static void victim_kill(struct victim *v)
-{
-	kill(v->pid, SIGKILL);
-	waitpid(v->pid, NULL, 0);
 }
 
 /* A VM in another process, its memory gone while we hold its descriptor. */
@@ -326,7 +264,7 @@ static void *interrupt_thread(void *arg)
 
 static void interrupt(void)
 {
-	struct tinyvm *vm = small_vm();
+	struct tinyvm *vm = victim_vm();
 	struct scanner scanner = {};
 	struct ballast_vm_query query = {};
 	pthread_t thread;
@@ -408,7 +346,7 @@ static void exit_while_attached(void)
 	pid = fork();
 	REQUIRE(pid >= 0, "fork: %m");
 	if (!pid) {
-		struct tinyvm *vm = small_vm();
+		struct tinyvm *vm = victim_vm();
 		int ret = blst_attach(tinyvm_fd(vm), 0, &id);
 
 		if (write(pipes[1], &id, sizeof(id)) != sizeof(id))
