@@ -21,7 +21,7 @@
 #include "victim.h"
 #include "world.h"
 
-#define PAGES		VICTIM_PAGES
+#define PAGES		(16 * 256)
 #define ROUNDS		20
 
 static unsigned int rounds(void)

@@ -111,13 +111,44 @@ static void count_swapped(const struct world *w, unsigned int *hot, unsigned int
 	}
 }
 
-/* The host wants memory back; with MGLRU, it ages first. */
-static void host_reclaims(bool mglru)
+/*
+ * The host wants memory back; with MGLRU, it ages first. Return: 0 or -errno.
+ *
+ * Reclaim balances a group's lists by statistics that the kernel sums up every
+ * two seconds, or when they are read. Steps come faster here: without reading,
+ * it would take the lists to be empty and do nothing, then take far too much.
+ */
+static int host_reclaims(bool mglru)
 {
+	char stat[8192];
+
+	REQUIRE(!host_read(stat, sizeof(stat), HOST_CGROUP "/memory.stat"), "memory.stat");
 	if (mglru)
 		REQUIRE(!mglru_age(), "MGLRU aging");
 	/* EAGAIN: it did not find as much as it was to find. */
-	host_write(STEP, HOST_CGROUP "/memory.reclaim");
+	return host_write(STEP, HOST_CGROUP "/memory.reclaim");
+}
+
+/* What the group holds, when reclaim does not do what is expected of it. */
+static void tell_group(int ret)
+{
+	static const char *const keys[] = {
+		"anon ", "file ", "inactive_anon ", "active_anon ", "inactive_file ",
+		"active_file ", "unevictable ", "swapcached ", "pgscan ", "pgsteal ",
+	};
+	char stat[8192], line[512] = "";
+	unsigned int i;
+	char *at;
+
+	if (host_read(stat, sizeof(stat), HOST_CGROUP "/memory.stat"))
+		return;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		at = strstr(stat, keys[i]);
+		if (at)
+			snprintf(line + strlen(line), sizeof(line) - strlen(line), " %.*s",
+				 (int)strcspn(at, "\n"), at);
+	}
+	ktap_note("last reclaim %d;%s", ret, line);
 }
 
 /*
@@ -128,12 +159,13 @@ static void host_reclaims(bool mglru)
 static void let_reclaim_settle(struct world *w, bool mglru)
 {
 	unsigned int hot, cold, lost = 0, good = 0, steps = 0;
+	int ret;
 
 	while (good < GOOD_STEPS && steps++ < STEPS_MAX) {
 		world_touch(w);
-		host_reclaims(mglru);
+		ret = host_reclaims(mglru);
 		count_swapped(w, &hot, &cold);
-		good = hot ? 0 : good + 1;
+		good = ret || hot ? 0 : good + 1;
 		lost += hot;
 	}
 	ktap_note("before the first scan: %u steps, %u hot pages swapped out and in, %u cold ones out",
@@ -145,19 +177,25 @@ static void swap_under(struct world *w, bool mglru)
 {
 	unsigned int hot, cold, worst = 0, steps = 0;
 	struct ballast_vm_query query;
+	int ret;
 
 	let_reclaim_settle(w, mglru);
 	world_settle(w, "before");
 	do {
 		world_round(w);
-		host_reclaims(mglru);
+		ret = host_reclaims(mglru);
 		count_swapped(w, &hot, &cold);
-		if (hot > worst)
+		if (hot > worst) {
 			worst = hot;
+			ktap_note("step %u: %u hot and %u cold pages are out", steps, hot, cold);
+			tell_group(ret);
+		}
 	} while (++steps < STEPS_MAX && cold < HALF * 3 / 4);
 	REQUIRE(!blst_query(w->id, &query), "query");
 	ktap_note("%u of %u cold pages swapped in %u steps; hot ones at worst %u; given back %llu",
 		  cold, HALF, steps, worst, (unsigned long long)query.given_back);
+	if (steps == STEPS_MAX)
+		tell_group(ret);
 	CHECK(!worst, "up to %u hot pages were swapped out", worst);
 	CHECK(cold > HALF / 2, "only %u of %u cold pages were swapped out", cold, HALF);
 	CHECK(query.given_back > 0, "nothing given back");

@@ -8,7 +8,7 @@
 
 #include "tinyvm.h"
 
-#define VICTIM_PAGES	(16 * 256)
+#define VICTIM_PAGES	(4 * 256)
 
 /**
  * struct victim - a process that owns a VM
