@@ -30,7 +30,7 @@ demo: ## a KVM host, two guests, and the heat of their memory (nested VMs; some 
 	@$(MAKE) -s -C selftests/workload
 	@selftests/demo/run $(DEMO_KVER)
 
-check: ## all tests, on every supported kernel (nested VMs; about 35 minutes)
+check: ## all tests, on every supported kernel (nested VMs; about 20 minutes)
 	@scripts/setup
 	@selftests/check
 
