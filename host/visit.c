@@ -21,6 +21,7 @@
 /* Times an aging call stands back from a contended mmu_lock. */
 #define STAND_BACK_MAX		4
 #define GIANT_PAGES		(1UL << 18)
+#define GIANT_BLOCKS		(GIANT_PAGES / BALLAST_BLOCK_PAGES)
 
 static unsigned int span_pages(const struct ballast_span *span)
 {
@@ -237,6 +238,27 @@ static bool left_out(const struct ballast_visit *v, const struct ballast_span *s
 				   ballast_block_states(block));
 }
 
+/* As ballast_age(), for all blocks of a 1 GiB page, the first of them @blocks. */
+static bool age_gib(struct ballast_visit *v, struct ballast_block *blocks, unsigned long hva)
+{
+	unsigned int i;
+	bool young;
+
+	stand_back(v);
+	for (i = 0; i < GIANT_BLOCKS; i++)
+		ballast_block_raise(&blocks[i], BALLAST_EV_INFLIGHT);
+	smp_mb__after_atomic();		/* in flight before a bit is cleared */
+	young = v->vm->aging->clear(v->vm, hva, hva + (GIANT_PAGES << PAGE_SHIFT));
+	for (i = 0; young && i < GIANT_BLOCKS; i++)
+		ballast_block_raise(&blocks[i], BALLAST_EV_OWED_ALL);
+	smp_mb__before_atomic();	/* the debt before it is no longer in flight */
+	for (i = 0; i < GIANT_BLOCKS; i++)
+		ballast_block_take(&blocks[i], BALLAST_EV_INFLIGHT);
+	v->calls++;
+	v->hits += young;
+	return young;
+}
+
 /*
  * A block of a 1 GiB page: the first one asks for all. A GiB that is not whole
  * in its slot, or aligned otherwise than in the host, is mapped by 2 MiB at
@@ -246,19 +268,16 @@ static bool age_giant(struct ballast_visit *v, const struct ballast_slot *slot,
 		      const struct ballast_span *span)
 {
 	u64 start = round_down(span->gfn, GIANT_PAGES);
-	unsigned long hva = span->hva;
+	unsigned long before = span->gfn - start;
+	unsigned long hva = span->hva - (before << PAGE_SHIFT);
 
 	if (span->gfn < v->giant_end)
 		return v->giant_young;
-	hva -= (span->gfn - start) << PAGE_SHIFT;
 	if (start < slot->gfn || start + GIANT_PAGES > slot->gfn + slot->pages ||
 	    !IS_ALIGNED(hva, GIANT_PAGES << PAGE_SHIFT))
 		return age(v, span, 0, BALLAST_BLOCK_PAGES);
-	stand_back(v);
-	v->giant_young = v->vm->aging->clear(v->vm, hva, hva + (GIANT_PAGES << PAGE_SHIFT));
+	v->giant_young = age_gib(v, span->block - (before >> BALLAST_BLOCK_SHIFT), hva);
 	v->giant_end = start + GIANT_PAGES;
-	v->calls++;
-	v->hits += v->giant_young;
 	return v->giant_young;
 }
 
@@ -271,10 +290,8 @@ static void visit_huge(struct ballast_visit *v, const struct ballast_slot *slot,
 
 	if (giant) {
 		young = age_giant(v, slot, span);
-		if (young) {
+		if (young)
 			ballast_block_set_seen(block, v->now_s);
-			ballast_block_raise(block, BALLAST_EV_OWED_ALL);
-		}
 	} else {
 		young = age(v, span, 0, BALLAST_BLOCK_PAGES);
 	}
