@@ -38,6 +38,30 @@ static void stand_back(struct ballast_visit *v)
 	}
 }
 
+/*
+ * Clear the accessed bits from @hva to @end, which lie in pages [first, last) of
+ * each of @nr blocks, and note the debt. Until that is noted the blocks count as
+ * in flight. Return: true when a bit was set.
+ */
+static bool clear_and_owe(struct ballast_vm *vm, struct ballast_block *blocks, unsigned int nr,
+			  unsigned int first, unsigned int last,
+			  unsigned long hva, unsigned long end)
+{
+	unsigned int i;
+	bool young;
+
+	for (i = 0; i < nr; i++)
+		ballast_block_raise(&blocks[i], BALLAST_EV_INFLIGHT);
+	smp_mb__after_atomic();		/* in flight before a bit is cleared */
+	young = vm->aging->clear(vm, hva, end);
+	for (i = 0; young && i < nr; i++)
+		ballast_block_owe(&blocks[i], first, last, &vm->store_bytes);
+	smp_mb__before_atomic();	/* the debt before it is no longer in flight */
+	for (i = 0; i < nr; i++)
+		ballast_block_take(&blocks[i], BALLAST_EV_INFLIGHT);
+	return young;
+}
+
 /**
  * ballast_age() - clear the accessed bits of pages of a block, and note the debt
  * @vm:    whose; scan_lock is held
@@ -45,25 +69,14 @@ static void stand_back(struct ballast_visit *v)
  * @first: first page
  * @last:  one past the last page
  *
- * What we clear, we owe to others; until that is noted the block counts as in
- * flight. Return: true when a bit was set.
+ * Return: true when a bit was set.
  */
 bool ballast_age(struct ballast_vm *vm, const struct ballast_span *span,
 		 unsigned int first, unsigned int last)
 {
-	unsigned long hva = span->hva + ((unsigned long)first << PAGE_SHIFT);
-	unsigned long end = span->hva + ((unsigned long)last << PAGE_SHIFT);
-	struct ballast_block *block = span->block;
-	bool young;
-
-	ballast_block_raise(block, BALLAST_EV_INFLIGHT);
-	smp_mb__after_atomic();		/* in flight before a bit is cleared */
-	young = vm->aging->clear(vm, hva, end);
-	if (young)
-		ballast_block_owe(block, first, last, &vm->store_bytes);
-	smp_mb__before_atomic();	/* the debt before it is no longer in flight */
-	ballast_block_take(block, BALLAST_EV_INFLIGHT);
-	return young;
+	return clear_and_owe(vm, span->block, 1, first, last,
+			     span->hva + ((unsigned long)first << PAGE_SHIFT),
+			     span->hva + ((unsigned long)last << PAGE_SHIFT));
 }
 
 /* The same as a part of a pass, counted. */
@@ -238,27 +251,6 @@ static bool left_out(const struct ballast_visit *v, const struct ballast_span *s
 				   ballast_block_states(block));
 }
 
-/* As ballast_age(), for all blocks of a 1 GiB page, the first of them @blocks. */
-static bool age_gib(struct ballast_visit *v, struct ballast_block *blocks, unsigned long hva)
-{
-	unsigned int i;
-	bool young;
-
-	stand_back(v);
-	for (i = 0; i < GIANT_BLOCKS; i++)
-		ballast_block_raise(&blocks[i], BALLAST_EV_INFLIGHT);
-	smp_mb__after_atomic();		/* in flight before a bit is cleared */
-	young = v->vm->aging->clear(v->vm, hva, hva + (GIANT_PAGES << PAGE_SHIFT));
-	for (i = 0; young && i < GIANT_BLOCKS; i++)
-		ballast_block_raise(&blocks[i], BALLAST_EV_OWED_ALL);
-	smp_mb__before_atomic();	/* the debt before it is no longer in flight */
-	for (i = 0; i < GIANT_BLOCKS; i++)
-		ballast_block_take(&blocks[i], BALLAST_EV_INFLIGHT);
-	v->calls++;
-	v->hits += young;
-	return young;
-}
-
 /*
  * A block of a 1 GiB page: the first one asks for all. A GiB that is not whole
  * in its slot, or aligned otherwise than in the host, is mapped by 2 MiB at
@@ -276,8 +268,13 @@ static bool age_giant(struct ballast_visit *v, const struct ballast_slot *slot,
 	if (start < slot->gfn || start + GIANT_PAGES > slot->gfn + slot->pages ||
 	    !IS_ALIGNED(hva, GIANT_PAGES << PAGE_SHIFT))
 		return age(v, span, 0, BALLAST_BLOCK_PAGES);
-	v->giant_young = age_gib(v, span->block - (before >> BALLAST_BLOCK_SHIFT), hva);
+	stand_back(v);
+	v->giant_young = clear_and_owe(v->vm, span->block - (before >> BALLAST_BLOCK_SHIFT),
+				       GIANT_BLOCKS, 0, BALLAST_BLOCK_PAGES,
+				       hva, hva + (GIANT_PAGES << PAGE_SHIFT));
 	v->giant_end = start + GIANT_PAGES;
+	v->calls++;
+	v->hits += v->giant_young;
 	return v->giant_young;
 }
 
