@@ -29,11 +29,6 @@ static int start(struct kunit *test)
 	return 0;
 }
 
-static void stop(struct kunit *test)
-{
-	fake_free(test->priv);
-}
-
 static void calibrate(struct fake_guest *g)
 {
 	mutex_lock(&g->vm.scan_lock);
@@ -138,6 +133,6 @@ struct kunit_suite ballast_calibrate_suite = {
 	.suite_init = ballast_test_store_get,
 	.suite_exit = ballast_test_store_put,
 	.init = start,
-	.exit = stop,
+	.exit = fake_exit,
 	.test_cases = cases,
 };

@@ -175,10 +175,13 @@ struct fake_guest *fake_new(struct kunit *test, unsigned long pages)
 	return g;
 }
 
-void fake_free(struct fake_guest *g)
+void fake_exit(struct kunit *test)
 {
+	struct fake_guest *g = test->priv;
+
 	if (!g)
 		return;
+	test->priv = NULL;
 	ballast_scan_drop_map(&g->vm);
 	KUNIT_EXPECT_EQ(g->test, atomic_long_read(&g->vm.store_bytes), 0);
 	KUNIT_EXPECT_EQ(g->test, g->apart, 0);
@@ -229,6 +232,14 @@ void fake_touch_set(struct fake_guest *g, const unsigned long *set)
 	unsigned long page;
 
 	for_each_set_bit(page, set, g->pages)
+		fake_touch(g, page);
+}
+
+void fake_touch_all(struct fake_guest *g)
+{
+	unsigned long page;
+
+	for (page = 0; page < g->pages; page++)
 		fake_touch(g, page);
 }
 

@@ -74,9 +74,12 @@ struct fake_guest {
 	unsigned int detached;
 };
 
-/* With one slot at gfn 0 that holds all pages, mapped by 4 KiB when touched. */
+/*
+ * With one slot at gfn 0 that holds all pages, mapped by 4 KiB when touched. It is
+ * the test's until fake_exit(), which is a suite's exit.
+ */
 struct fake_guest *fake_new(struct kunit *test, unsigned long pages);
-void fake_free(struct fake_guest *g);
+void fake_exit(struct kunit *test);
 
 /* Slot @id shows @pages of host memory from @page on, at @gfn. */
 void fake_slot(struct fake_guest *g, unsigned int id, u64 gfn, unsigned long pages,
@@ -86,6 +89,7 @@ void fake_slot_del(struct fake_guest *g, unsigned int id);
 /* What the guest and the host do. */
 void fake_touch(struct fake_guest *g, unsigned long page);
 void fake_touch_set(struct fake_guest *g, const unsigned long *set);
+void fake_touch_all(struct fake_guest *g);
 void fake_remap(struct fake_guest *g, unsigned long block, unsigned long blocks, u8 level);
 
 /* What reclaim sees: our notifier's answer or KVM's. */

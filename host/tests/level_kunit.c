@@ -30,11 +30,6 @@ static int start(struct kunit *test)
 	return 0;
 }
 
-static void stop(struct kunit *test)
-{
-	fake_free(test->priv);
-}
-
 static void set_block(unsigned long *set, unsigned int block)
 {
 	bitmap_set(set, block * BALLAST_BLOCK_PAGES, BALLAST_BLOCK_PAGES);
@@ -255,8 +250,7 @@ static struct fake_guest *giant(struct kunit *test, u8 guest_max)
 	struct fake_guest *g;
 	unsigned long block;
 
-	fake_free(test->priv);
-	test->priv = NULL;
+	fake_exit(test);
 	g = fake_new(test, FAKE_GIANT_PAGES + 2 * BALLAST_BLOCK_PAGES);
 	g->guest_max = guest_max;
 	memset(g->level, BALLAST_MAP_1G, FAKE_GIANT_PAGES / BALLAST_BLOCK_PAGES);
@@ -344,6 +338,6 @@ struct kunit_suite ballast_level_suite = {
 	.suite_init = ballast_test_store_get,
 	.suite_exit = ballast_test_store_put,
 	.init = start,
-	.exit = stop,
+	.exit = fake_exit,
 	.test_cases = cases,
 };

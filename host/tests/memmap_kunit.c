@@ -34,11 +34,6 @@ static int start(struct kunit *test)
 	return 0;
 }
 
-static void stop(struct kunit *test)
-{
-	fake_free(test->priv);
-}
-
 static void an_aligned_slot_is_whole_blocks(struct kunit *test)
 {
 	struct fake_guest *g = test->priv;
@@ -361,6 +356,6 @@ struct kunit_suite ballast_memmap_suite = {
 	.suite_init = ballast_test_store_get,
 	.suite_exit = ballast_test_store_put,
 	.init = start,
-	.exit = stop,
+	.exit = fake_exit,
 	.test_cases = cases,
 };

@@ -15,7 +15,6 @@
 #define SETTLE	30
 
 static DECLARE_BITMAP(hot, PAGES);
-static DECLARE_BITMAP(all, PAGES);
 static u32 seed;
 
 static u32 rnd(u32 below)
@@ -29,14 +28,8 @@ static int start(struct kunit *test)
 
 	seed = 1;
 	bitmap_zero(hot, PAGES);
-	bitmap_fill(all, PAGES);
-	fake_touch_set(g, all);
+	fake_touch_all(g);
 	return 0;
-}
-
-static void stop(struct kunit *test)
-{
-	fake_free(test->priv);
 }
 
 static bool foreign(struct fake_guest *g, unsigned long page)
@@ -317,6 +310,6 @@ struct kunit_suite ballast_notifier_suite = {
 	.suite_init = ballast_test_store_get,
 	.suite_exit = ballast_test_store_put,
 	.init = start,
-	.exit = stop,
+	.exit = fake_exit,
 	.test_cases = cases,
 };

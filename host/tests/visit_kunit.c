@@ -28,13 +28,8 @@ static int start(struct kunit *test)
 	seed = 1;
 	bitmap_zero(hot, PAGES);
 	bitmap_fill(all, PAGES);
-	fake_touch_set(g, all);
+	fake_touch_all(g);
 	return 0;
-}
-
-static void stop(struct kunit *test)
-{
-	fake_free(test->priv);
 }
 
 /* Runs and single pages, and a block that is hot as a whole. */
@@ -302,6 +297,6 @@ struct kunit_suite ballast_visit_suite = {
 	.suite_init = ballast_test_store_get,
 	.suite_exit = ballast_test_store_put,
 	.init = start,
-	.exit = stop,
+	.exit = fake_exit,
 	.test_cases = cases,
 };
