@@ -22,7 +22,6 @@ class Truth:
     """The sets of a workload: their frames and how often they are touched."""
 
     def __init__(self, path):
-        self.phase = self.moved = 0
         self.period_ms = {}
         self.ranges = []
         with open(path, encoding="ascii") as file:
@@ -30,9 +29,7 @@ class Truth:
                 word, *rest = line.split()
                 if word == "period_ms":
                     self.period_ms[rest[0]] = int(rest[1])
-                elif word in ("phase", "moved"):
-                    setattr(self, word, int(rest[0]))
-                else:
+                elif word not in ("phase", "moved"):
                     self.ranges.append((word, int(rest[0]), int(rest[1])))
         if not self.ranges:
             raise SystemExit(f"{path}: no frames in it: is it the file of workload --truth?")
@@ -54,11 +51,6 @@ class Truth:
             end = (first + count) // BLOCK_PAGES * BLOCK_PAGES
             whole += max(0, end - begin)
         return whole / sum(count for _, _, count in self.ranges)
-
-    def frames(self, names):
-        """All frames of these sets."""
-        return {frame for name, first, count in self.ranges if name in names
-                for frame in range(first, first + count)}
 
 
 class Vm:

@@ -3,7 +3,7 @@
 #
 #   . selftests/l2/lib.sh
 #   guest_start web mem=256M thp=off --hot 32:250 --cold 96
-#   guest_truth web; guest_attach web
+#   guest_truth web; ballast vm attach "$(guest_pid web)"
 #
 # shellcheck shell=bash
 
@@ -46,16 +46,21 @@ guest_start() {
 	workload_start "$name" "$@"
 }
 
+# until_ CONDITION: the guest's commands that wait for it, and fail when the workload died.
+until_() {
+	printf 'until %s; do
+		kill -0 $(cat /tmp/workload.pid) || { cat /tmp/log; exit 1; }
+		usleep 100000
+	done\n' "$1"
+}
+
 # workload_start NAME OPTIONS: in a guest that runs; returns when memory is filled.
 workload_start() {
 	local name=$1
 	shift
 	"$l2" cmd "$name" "rm -f /tmp/truth; workload $* --truth /tmp/truth --report 1 > /tmp/log 2>&1 &
 		echo \$! > /tmp/workload.pid
-		until grep -q steady /tmp/log; do
-			kill -0 \$(cat /tmp/workload.pid) || { cat /tmp/log; exit 1; }
-			usleep 100000
-		done" || die "guest $name: the workload does not start"
+		$(until_ 'grep -q steady /tmp/log')" || die "guest $name: the workload does not start"
 }
 
 guest_pid() { cat "$work/$1.pid"; }
@@ -78,10 +83,7 @@ guest_gap() {
 # guest_phase NAME: hot and cold pages change places, and the truth is new.
 guest_phase() {
 	"$l2" cmd "$1" 'n=$(grep -c ^phase /tmp/log); kill -USR1 $(cat /tmp/workload.pid)
-		until [ $(grep -c ^phase /tmp/log) -gt $n ]; do
-			kill -0 $(cat /tmp/workload.pid) || { cat /tmp/log; exit 1; }
-			usleep 100000
-		done'
+		'"$(until_ '[ $(grep -c ^phase /tmp/log) -gt $n ]')"
 	guest_truth "$1"
 }
 
