@@ -38,6 +38,10 @@ check-quick: ## unit tests, all builds, and one kernel's nested tests
 	@scripts/setup
 	@selftests/check --quick
 
+check-debug: ## the nested tests on kernels with all detectors, built when not there; KVER=6.1-debug|6.12-debug
+	@scripts/setup
+	@selftests/check --debug $(if $(filter running,$(KVER)),,$(KVER))
+
 bench: ## measure: BENCH=cost|snapshot|slowdown|damon, default all; KVER=
 	@scripts/setup
 	@KVER=$(if $(filter running,$(KVER)),,$(KVER)) selftests/bench/run $(BENCH)
@@ -67,5 +71,5 @@ uninstall: ## remove what install has put there
 clean: ## remove everything that was built
 	rm -rf build
 
-.PHONY: help setup modules modules-all tools demo check check-quick bench style l1 \
+.PHONY: help setup modules modules-all tools demo check check-quick check-debug bench style l1 \
 	install uninstall clean
