@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Init ladder of the host module. */
 
+#include <linux/err.h>
 #include <linux/module.h>
 
 #include "debugfs.h"
@@ -11,18 +12,23 @@
 
 static int __init ballast_host_init(void)
 {
+	const char *what;
 	int ret;
 
+	what = "the slab caches";
 	ret = ballast_store_init();
 	if (ret)
-		return ret;
+		goto err_store;
+	what = "/sys/kernel/ballast";
 	ret = ballast_sysfs_init();
 	if (ret)
 		goto err_sysfs;
 	ballast_debugfs_init();
+	what = "the workqueue";
 	ret = ballast_vm_init();
 	if (ret)
 		goto err_vm;
+	what = "/dev/ballast";
 	ret = ballast_ioctl_init();
 	if (ret)
 		goto err_ioctl;
@@ -35,7 +41,8 @@ err_vm:
 	ballast_sysfs_exit();
 err_sysfs:
 	ballast_store_exit();
-	pr_err("ballast_host: init failed (%d)\n", ret);
+err_store:
+	pr_err("ballast_host: not loaded: %s: %pe\n", what, ERR_PTR(ret));
 	return ret;
 }
 

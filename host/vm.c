@@ -153,24 +153,31 @@ static int vm_first_map(struct ballast_vm *vm)
 /* The ladder of attach, under ballast_vms_lock and with mm_users held. */
 static int vm_start(struct ballast_vm *vm)
 {
+	const char *what;
 	int ret;
 
+	what = "its id";
 	ret = vm_reserve(vm);
 	if (ret)
-		return ret;
+		goto err_id;
+	what = "the map of its memory";
 	ret = vm_first_map(vm);
 	if (ret)
 		goto err_map;
+	what = "the MMU notifier";
 	ret = ballast_notifier_register(vm);
 	if (ret)
 		goto err_map;
+	what = "sysfs";
 	ret = ballast_sysfs_vm_add(vm);
 	if (ret)
 		goto err_sysfs;
 	ballast_debugfs_vm_add(vm);
+	what = "the scanner's thread";
 	ret = ballast_scan_start(vm);
 	if (ret)
 		goto err_scan;
+	what = "the table of VMs";
 	ret = xa_err(xa_store(&vms, vm->id, vm, GFP_KERNEL));
 	if (ret)
 		goto err_publish;
@@ -190,6 +197,9 @@ err_map:
 	set_bit(BALLAST_VM_DYING, &vm->flags);
 	ballast_scan_drop_map(vm);
 	xa_release(&vms, vm->id);
+err_id:
+	pr_warn_ratelimited("ballast: vm %d: not attached: %s: %pe\n", vm->pid, what,
+			    ERR_PTR(ret));
 	return ret;
 }
 
