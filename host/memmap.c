@@ -90,30 +90,39 @@ static int copy_slots(struct kvm *kvm, struct ballast_memmap *map, unsigned int 
 	return ret;
 }
 
-static bool same_slot(const struct ballast_slot *a, const struct ballast_slot *b)
+/*
+ * The slot of @old that is @s, or NULL. Both maps are in order of gfn, and so is
+ * whoever asks: *@at goes through @old once.
+ */
+static struct ballast_slot *same_slot(struct ballast_memmap *old, unsigned int *at,
+				      const struct ballast_slot *s)
 {
-	return a->gfn == b->gfn && a->pages == b->pages && a->hva == b->hva;
+	struct ballast_slot *o;
+
+	while (old && *at < old->nr && old->slots[*at].gfn < s->gfn)
+		(*at)++;
+	if (!old || *at == old->nr)
+		return NULL;
+	o = &old->slots[*at];
+	return o->gfn == s->gfn && o->pages == s->pages && o->hva == s->hva ? o : NULL;
 }
 
 static int take_blocks(struct ballast_memmap *map, struct ballast_memmap *old,
 		       atomic_long_t *bytes)
 {
-	unsigned int i, j;
+	unsigned int i, at = 0;
 
 	map->nr_blocks = 0;
 	for (i = 0; i < map->nr; i++) {
-		struct ballast_slot *s = &map->slots[i];
+		struct ballast_slot *s = &map->slots[i], *same = same_slot(old, &at, s);
 
 		s->first_block = map->nr_blocks;
 		map->nr_blocks += s->nr_blocks;
-		for (j = 0; old && j < old->nr && !s->kept; j++) {
-			if (!same_slot(s, &old->slots[j]))
-				continue;
-			s->blocks = old->slots[j].blocks;
+		if (same) {
+			s->blocks = same->blocks;
 			s->kept = true;
-		}
-		if (s->kept)
 			continue;
+		}
 		s->blocks = kvcalloc(s->nr_blocks, sizeof(*s->blocks), GFP_KERNEL);
 		if (!s->blocks)
 			return -ENOMEM;
@@ -151,7 +160,7 @@ struct ballast_memmap *ballast_memmap_build(struct kvm *kvm,
 					    atomic_long_t *bytes)
 {
 	struct ballast_memmap *map;
-	unsigned int max, i, j;
+	unsigned int max, i, at = 0;
 	int idx, ret;
 
 	do {
@@ -184,9 +193,8 @@ struct ballast_memmap *ballast_memmap_build(struct kvm *kvm,
 		return ERR_PTR(ret);
 	}
 	for (i = 0; i < map->nr; i++) {
-		for (j = 0; old && map->slots[i].kept && j < old->nr; j++)
-			if (old->slots[j].blocks == map->slots[i].blocks)
-				old->slots[j].kept = true;
+		if (map->slots[i].kept)
+			same_slot(old, &at, &map->slots[i])->kept = true;
 		map->slots[i].kept = false;
 	}
 	return map;
