@@ -19,7 +19,8 @@ folders_of() {	# AREA
 }
 
 # Set c_files, shell_files, source_files and text_files of an area. A shell file
-# tells by its first line or by a directive for shellcheck.
+# tells by its first line or by a directive for shellcheck. Inputs of fuzzers are
+# bytes.
 files_of() {	# AREA
 	local folder file first
 	c_files=() shell_files=() source_files=() text_files=()
@@ -38,7 +39,10 @@ files_of() {	# AREA
 			;;
 		esac
 	done < <(for folder in $(folders_of "$1"); do
-			if [[ -e $folder ]]; then find "$folder" -type f -print0; fi
+			if [[ -e $folder ]]; then
+				find "$folder" -type f ! -path 'selftests/fuzz/corpus/*' \
+					! -path 'selftests/regress/*/*' -print0
+			fi
 		done | sort -z)
 }
 
