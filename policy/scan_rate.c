@@ -121,8 +121,12 @@ static u32 next_period(struct ballast_rate *rate,
 		rate->quiet = 0;
 		return ms;
 	}
-	if (++rate->quiet < config->quiet_passes)
+	if (++rate->quiet < config->quiet_passes) {
+		/* What was learned, or has passed over, is no reason any more. */
+		if (rate->state != BALLAST_PERIOD_STABLE)
+			rate->state = BALLAST_PERIOD_TRACKING;
 		return ms;
+	}
 	rate->quiet = 0;
 	rate->state = BALLAST_PERIOD_STABLE;
 	return ms * 2;

@@ -29,6 +29,29 @@ static void learns_at_the_base(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rate.reason, BALLAST_PERIOD_LEARNING);
 }
 
+/* What has passed over is not the reason of the next period. */
+static void reasons_pass_over(struct kunit *test)
+{
+	const struct ballast_rate_config *c = &ballast_rate_defaults;
+	struct ballast_rate rate = run(c, &calm, (int)c->learn_passes + 1);
+	struct ballast_rate_input in = calm;
+
+	KUNIT_EXPECT_EQ(test, rate.reason, BALLAST_PERIOD_TRACKING);
+
+	in.pressure = true;
+	ballast_rate_step(&rate, c, &in);
+	KUNIT_EXPECT_EQ(test, rate.reason, BALLAST_PERIOD_PRESSURE);
+	ballast_rate_step(&rate, c, &calm);
+	KUNIT_EXPECT_EQ(test, rate.reason, BALLAST_PERIOD_TRACKING);
+
+	in = calm;
+	in.invalidated = in.blocks;
+	ballast_rate_step(&rate, c, &in);
+	KUNIT_EXPECT_EQ(test, rate.reason, BALLAST_PERIOD_CHANGE);
+	ballast_rate_step(&rate, c, &calm);
+	KUNIT_EXPECT_EQ(test, rate.reason, BALLAST_PERIOD_TRACKING);
+}
+
 static void stable_vm_backs_off_to_the_longest(struct kunit *test)
 {
 	const struct ballast_rate_config *c = &ballast_rate_defaults;
@@ -138,6 +161,7 @@ static void any_input_stays_within_limits(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(learns_at_the_base),
+	KUNIT_CASE(reasons_pass_over),
 	KUNIT_CASE(stable_vm_backs_off_to_the_longest),
 	KUNIT_CASE(change_halves_to_the_shortest),
 	KUNIT_CASE(change_rearms_a_stable_vm_at_once),
