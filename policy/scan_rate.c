@@ -43,12 +43,15 @@ bool ballast_rate_config_valid(const struct ballast_rate_config *config)
  * ballast_rate_floor_ms() - shortest period the CPU budget allows
  * @rate:   state
  * @config: thresholds
+ *
+ * Rounded up, or the budget would be exceeded; an hour at most.
  */
 u32 ballast_rate_floor_ms(const struct ballast_rate *rate,
 			  const struct ballast_rate_config *config)
 {
 	u64 cost = min_t(u64, rate->cost_ns, RATE_NS_MAX);
-	u64 ms = div64_u64(cost * 10000 / 1000000, config->budget_bp);
+	u64 ns_per_ms = config->budget_bp * 100ull;
+	u64 ms = div64_u64(cost + ns_per_ms - 1, ns_per_ms);
 
 	return (u32)min_t(u64, ms, BALLAST_RATE_MS_MAX);
 }

@@ -7,7 +7,8 @@
  * changed for some passes (a stable VM costs next to nothing), and returns to
  * the base at once when something outside says that the picture is no longer
  * true: memory pressure on the host, a burst of invalidations. Never so fast
- * that scanning costs more than its CPU budget, whatever the reason.
+ * that scanning costs more than its CPU budget, whatever the reason; but once
+ * in BALLAST_RATE_MS_MAX, whatever it costs.
  *
  *	          learned              quiet for N passes
  *	LEARNING --------> TRACKING -----------------------> STABLE
@@ -34,7 +35,7 @@
  * @learn_passes:    passes at @base_ms after attach
  * @change_hi_bp:    share of pages changing level in a pass that halves the
  *                   period
- * @change_lo_bp:    share below which a pass counts as quiet
+ * @change_lo_bp:    share up to which a pass counts as quiet
  * @quiet_passes:    quiet passes in a row before the period doubles
  * @burst_bp:        share of blocks invalidated in a pass that re-arms
  */

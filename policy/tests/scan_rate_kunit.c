@@ -112,6 +112,24 @@ static void budget_wins_over_everything(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rate.reason, BALLAST_PERIOD_BUDGET);
 }
 
+/* A fraction of a millisecond too few is too few. */
+static void budget_is_rounded_up(struct kunit *test)
+{
+	struct ballast_rate_config c = ballast_rate_defaults;
+	struct ballast_rate_input in = calm;
+	struct ballast_rate rate;
+
+	c.min_ms = BALLAST_RATE_MS_MIN;
+	c.base_ms = BALLAST_RATE_MS_MIN;
+	c.budget_bp = BALLAST_RATE_BUDGET_MAX;
+	in.pass_ns = 10000000;
+	rate = run(&c, &in, 1);
+	KUNIT_EXPECT_EQ(test, rate.period_ms, 10);
+	in.pass_ns = 10000001;
+	rate = run(&c, &in, 1);
+	KUNIT_EXPECT_EQ(test, rate.period_ms, 11);
+}
+
 static void config_is_checked(struct kunit *test)
 {
 	struct ballast_rate_config c = ballast_rate_defaults;
@@ -166,6 +184,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(change_halves_to_the_shortest),
 	KUNIT_CASE(change_rearms_a_stable_vm_at_once),
 	KUNIT_CASE(budget_wins_over_everything),
+	KUNIT_CASE(budget_is_rounded_up),
 	KUNIT_CASE(config_is_checked),
 	KUNIT_CASE(any_input_stays_within_limits),
 	{}
