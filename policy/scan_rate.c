@@ -66,6 +66,7 @@ static void set_period(struct ballast_rate *rate,
 	u32 floor = ballast_rate_floor_ms(rate, config);
 
 	ms = clamp_t(u32, ms, config->min_ms, config->max_ms);
+	rate->wish_ms = ms;
 	rate->reason = rate->state;
 	if (ms < floor) {
 		ms = floor;
@@ -98,7 +99,7 @@ static u32 next_period(struct ballast_rate *rate,
 		       const struct ballast_rate_input *in)
 {
 	u64 change = share_bp(in->changed_pages, in->pages);
-	u32 ms = min_t(u32, rate->period_ms, BALLAST_RATE_MS_MAX);
+	u32 ms = rate->wish_ms;
 
 	if (rate->passes <= config->learn_passes) {
 		rate->state = BALLAST_PERIOD_LEARNING;

@@ -61,6 +61,7 @@ extern const struct ballast_rate_config ballast_rate_defaults;
 /**
  * struct ballast_rate - state of the machine for one VM
  * @period_ms: period in force
+ * @wish_ms:   period the state asks for; the budget may make it longer
  * @cost_ns:   CPU time of a pass, smoothed
  * @passes:    passes seen since (re)start, saturating
  * @quiet:     quiet passes in a row
@@ -69,6 +70,7 @@ extern const struct ballast_rate_config ballast_rate_defaults;
  */
 struct ballast_rate {
 	u32 period_ms;
+	u32 wish_ms;
 	u64 cost_ns;
 	u32 passes;
 	u32 quiet;

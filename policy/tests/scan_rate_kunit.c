@@ -130,6 +130,30 @@ static void budget_is_rounded_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rate.period_ms, 11);
 }
 
+/*
+ * A period that the budget decides says so in every pass, and is gone when
+ * passes are cheap again, with a VM that changes neither much nor little.
+ */
+static void budget_leaves_no_trace(struct kunit *test)
+{
+	const struct ballast_rate_config *c = &ballast_rate_defaults;
+	struct ballast_rate_input in = calm;
+	struct ballast_rate rate;
+	int i;
+
+	in.changed_pages = in.pages / 100;
+	in.pass_ns = 50000000;		/* 1 % of a core: not below 5 s */
+	rate = run(c, &in, 20);
+	KUNIT_EXPECT_EQ(test, rate.period_ms, 5000);
+	KUNIT_EXPECT_EQ(test, rate.reason, BALLAST_PERIOD_BUDGET);
+
+	in.pass_ns = calm.pass_ns;
+	for (i = 0; i < 20; i++)
+		ballast_rate_step(&rate, c, &in);
+	KUNIT_EXPECT_EQ(test, rate.period_ms, c->base_ms);
+	KUNIT_EXPECT_EQ(test, rate.reason, BALLAST_PERIOD_TRACKING);
+}
+
 static void config_is_checked(struct kunit *test)
 {
 	struct ballast_rate_config c = ballast_rate_defaults;
@@ -185,6 +209,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(change_rearms_a_stable_vm_at_once),
 	KUNIT_CASE(budget_wins_over_everything),
 	KUNIT_CASE(budget_is_rounded_up),
+	KUNIT_CASE(budget_leaves_no_trace),
 	KUNIT_CASE(config_is_checked),
 	KUNIT_CASE(any_input_stays_within_limits),
 	{}
