@@ -118,7 +118,7 @@ static u32 next_period(struct ballast_rate *rate,
 	if (change >= config->change_hi_bp) {
 		rate->state = BALLAST_PERIOD_TRACKING;
 		rate->quiet = 0;
-		return min_t(u32, ms, config->base_ms * 2) / 2;
+		return min_t(u32, ms / 2, config->base_ms);
 	}
 	if (change > config->change_lo_bp) {
 		rate->state = BALLAST_PERIOD_TRACKING;

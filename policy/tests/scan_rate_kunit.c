@@ -73,6 +73,21 @@ static void change_halves_to_the_shortest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rate.reason, BALLAST_PERIOD_TRACKING);
 }
 
+/* A base is no knob, and so may be of any size. */
+static void change_halves_below_any_base(struct kunit *test)
+{
+	struct ballast_rate_config c = ballast_rate_defaults;
+	struct ballast_rate_input in = calm;
+	struct ballast_rate rate;
+
+	c.base_ms = 1u << 31;
+	rate = run(&c, &calm, (int)c.learn_passes);
+	KUNIT_EXPECT_EQ(test, rate.period_ms, c.max_ms);
+	in.changed_pages = in.pages;
+	ballast_rate_step(&rate, &c, &in);
+	KUNIT_EXPECT_EQ(test, rate.period_ms, c.max_ms / 2);
+}
+
 static void change_rearms_a_stable_vm_at_once(struct kunit *test)
 {
 	const struct ballast_rate_config *c = &ballast_rate_defaults;
@@ -206,6 +221,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(reasons_pass_over),
 	KUNIT_CASE(stable_vm_backs_off_to_the_longest),
 	KUNIT_CASE(change_halves_to_the_shortest),
+	KUNIT_CASE(change_halves_below_any_base),
 	KUNIT_CASE(change_rearms_a_stable_vm_at_once),
 	KUNIT_CASE(budget_wins_over_everything),
 	KUNIT_CASE(budget_is_rounded_up),
