@@ -42,6 +42,10 @@ check-debug: ## the nested tests on kernels with all detectors, built when not t
 	@scripts/setup
 	@selftests/check --debug $(if $(filter running,$(KVER)),,$(KVER))
 
+fuzz: ## libFuzzer on the policy code; RUNS= inputs per target (default 10000000), SEED=
+	@scripts/setup
+	@$(MAKE) -s -C selftests/fuzz run $(if $(RUNS),RUNS=$(RUNS)) $(if $(SEED),SEED=$(SEED))
+
 bench: ## measure: BENCH=cost|snapshot|slowdown|damon, default all; KVER=
 	@scripts/setup
 	@KVER=$(if $(filter running,$(KVER)),,$(KVER)) selftests/bench/run $(BENCH)
@@ -71,5 +75,5 @@ uninstall: ## remove what install has put there
 clean: ## remove everything that was built
 	rm -rf build
 
-.PHONY: help setup modules modules-all tools demo check check-quick check-debug bench style l1 \
-	install uninstall clean
+.PHONY: help setup modules modules-all tools demo check check-quick check-debug fuzz bench style \
+	l1 install uninstall clean
