@@ -11,6 +11,7 @@ extern struct kunit_suite ballast_visit_suite;
 extern struct kunit_suite ballast_level_suite;
 extern struct kunit_suite ballast_notifier_suite;
 extern struct kunit_suite ballast_calibrate_suite;
+extern struct kunit_suite ballast_vm_suite;
 
 int ballast_test_store_get(struct kunit_suite *suite);
 void ballast_test_store_put(struct kunit_suite *suite);
