@@ -42,19 +42,21 @@ static int do_attach(struct ballast_vm_attach *req)
 	return ballast_vm_attach(req->kvm_fd, req->flags & BALLAST_ATTACH_MANUAL, req);
 }
 
-static int do_detach(struct ballast_vm_ref *req)
+static int detach(u32 id)
 {
-	struct ballast_vm *vm;
+	struct ballast_vm *vm = ballast_vm_get(id);
 	int ret;
 
-	if (req->reserved)
-		return -EINVAL;
-	vm = ballast_vm_get(req->id);
 	if (!vm)
 		return -ENOENT;
 	ret = ballast_vm_detach(vm);
 	ballast_vm_put(vm);
 	return ret;
+}
+
+static int do_detach(struct ballast_vm_ref *req)
+{
+	return req->reserved ? -EINVAL : detach(req->id);
 }
 
 static int do_list(struct ballast_vm_list *req)
@@ -174,8 +176,12 @@ static long ballast_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		return -ENOTTY;
 	}
 	if (answer_anyway(cmd, ret) && _IOC_DIR(cmd) & _IOC_READ &&
-	    copy_to_user(user, &u, _IOC_SIZE(cmd)))
+	    copy_to_user(user, &u, _IOC_SIZE(cmd))) {
+		/* The caller was not told the id of what is attached now. */
+		if (cmd == BALLAST_IOC_VM_ATTACH && !ret)
+			detach(u.attach.id);
 		return -EFAULT;
+	}
 	return ret;
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -74,6 +75,27 @@ static void attach_and_detach(void)
 	EXPECT(blst_count(), before);
 	tinyvm_destroy(second);
 	tinyvm_destroy(vm);
+}
+
+/* Who cannot be told the id has no attachment. */
+static void attach_without_answer(void)
+{
+	struct ballast_vm_attach *req = mmap(NULL, TINYVM_PAGE, PROT_READ | PROT_WRITE,
+					     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct tinyvm *vm = victim_vm();
+	int before = blst_count(), ret;
+	uint32_t id;
+
+	REQUIRE(req != MAP_FAILED, "mmap: %m");
+	req->kvm_fd = tinyvm_fd(vm);
+	REQUIRE(!mprotect(req, TINYVM_PAGE, PROT_READ), "mprotect: %m");
+	ret = ioctl(blst_device(), BALLAST_IOC_VM_ATTACH, req) ? -errno : 0;
+	CHECK(ret == -EFAULT, "attach with a request that cannot be written: %s", strerror(-ret));
+	EXPECT(blst_count(), before);
+	EXPECT(blst_attach(tinyvm_fd(vm), BALLAST_ATTACH_MANUAL, &id), 0);
+	EXPECT(blst_detach(id), 0);
+	tinyvm_destroy(vm);
+	munmap(req, TINYVM_PAGE);
 }
 
 static void not_a_vm(void)
@@ -363,6 +385,7 @@ static void exit_while_attached(void)
 int main(int argc, char **argv)
 {
 	static const struct ktap_case cases[] = {
+		{ "attach_without_answer", attach_without_answer },
 		{ "attach_and_detach", attach_and_detach },
 		{ "not_a_vm", not_a_vm },
 		{ "close_while_attached", close_while_attached },
