@@ -4,6 +4,7 @@
 KVER ?= running
 # Of the kernel that the module was built for.
 INSTALL_RELEASE = $$(modinfo -F vermagic build/$(KVER)/host/ballast_host.ko | cut -d' ' -f1)
+SOAK_KVER = $(if $(filter running,$(KVER)),6.12-debug,$(KVER))
 DEMO_KVER = $(if $(filter running,$(KVER)),6.12,$(KVER))
 
 help: ## this list
@@ -34,7 +35,7 @@ check: ## all tests, on every supported kernel (nested VMs; about 20 minutes)
 	@scripts/setup
 	@selftests/check
 
-check-quick: ## unit tests, all builds, and one kernel's nested tests
+check-quick: ## unit tests, builds, quick static checks, one kernel and the core of its nested tests (5 minutes)
 	@scripts/setup
 	@selftests/check --quick
 
@@ -45,6 +46,18 @@ check-debug: ## the nested tests on kernels with all detectors, built when not t
 fuzz: ## libFuzzer on the policy code; RUNS= inputs per target (default 10000000), SEED=
 	@scripts/setup
 	@$(MAKE) -s -C selftests/fuzz run $(if $(RUNS),RUNS=$(RUNS)) $(if $(SEED),SEED=$(SEED))
+
+check-planted: ## plant bugs, see that the tests catch them (builds the debug kernel 6.12)
+	@scripts/setup
+	@scripts/fetch-kernel 6.12-debug
+	@selftests/planted/run
+
+soak: ## a KVM host that is never left alone: T=1h KVER=6.12-debug SEED= RATE='kill=9 boot=20'
+	@scripts/setup
+	@scripts/kmake $(SOAK_KVER)
+	@for d in tools selftests/workload selftests/tinyvm; do $(MAKE) -s -C $$d || exit 1; done
+	@selftests/soak/run --kver $(SOAK_KVER) --time $(or $(T),1h) $(if $(SEED),--seed $(SEED)) \
+		$(if $(RATE),--rate "$(RATE)")
 
 bench: ## measure: BENCH=cost|snapshot|slowdown|damon, default all; KVER=
 	@scripts/setup
