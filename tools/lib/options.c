@@ -135,7 +135,7 @@ static int bad_option(const struct verb_def *verb, int c, char **argv)
 	if (optopt && optopt < FIRST && isprint(optopt))
 		return out_usage("%s: unknown option -%c: see ballast %s --help", verb->command,
 				 optopt, verb->command);
-	if (optopt >= FIRST)
+	if (def && optopt >= FIRST)
 		return out_usage("%s: --%s takes no value", verb->command, def->name);
 	return out_usage("%s: unknown option %s: see ballast %s --help", verb->command,
 			 argv[optind - 1], verb->command);
