@@ -63,7 +63,7 @@ bench: ## measure: BENCH=cost|snapshot|slowdown|damon, default all; KVER=
 	@scripts/setup
 	@KVER=$(if $(filter running,$(KVER)),,$(KVER)) selftests/bench/run $(BENCH)
 
-style: ## static checks: checkpatch, sparse, gcc W=1, cppcheck, shellcheck, mandoc, codespell
+style: ## static checks: checkpatch, sparse, gcc W=1, clang-tidy, coccinelle, cppcheck, shellcheck, mandoc, codespell
 	@scripts/setup
 	@scripts/fetch-kernel --source 6.12
 	@selftests/style/run

@@ -8,6 +8,8 @@
 STYLE_KVER=6.12
 # shellcheck disable=SC2034
 AREAS='host policy guest tools selftests scripts doc'
+# shellcheck disable=SC2034
+COCCI_KINDS='api free iterators locks misc null tests'
 
 folders_of() {	# AREA
 	case $1 in
@@ -83,19 +85,22 @@ run_checkpatch() {	# AREA FILE...
 		echo "checkpatch did not look at all of the $# files:"
 		cat "$work/$area/.errors"
 	fi
-	{ grep -E ': (ERROR|WARNING|CHECK):[A-Z_0-9]+: ' <<< "$found" || true; } | not_allowed "$@"
+	{ grep -E ': (ERROR|WARNING|CHECK):[A-Z_0-9]+: ' <<< "$found" || true; } |
+		not_allowed checkpatch "$@"
 }
 
-# Findings less those that checkpatch.allow takes out; "PATTERN TYPE..." there. A
-# line that names one file and takes nothing out is a finding as well.
-not_allowed() {	# FILE...
-	local pattern types type line i allowed used=() patterns=() kinds=()
+# Findings, "FILE:LINE: ...:TYPE: ...", less those that CHECKER.allow takes out;
+# "PATTERN TYPE..." there. A line that names one file and takes nothing out is a
+# finding as well.
+not_allowed() {	# CHECKER FILE...
+	local list=$1.allow pattern types type line i allowed used=() patterns=() kinds=()
+	shift
 	while read -r pattern types; do
 		case $pattern in ''|'#'*) continue ;; esac
 		for type in $types; do
 			patterns+=("$pattern") kinds+=("$type")
 		done
-	done < "$here/checkpatch.allow"
+	done < "$here/$list"
 	while IFS= read -r line; do
 		allowed=
 		for i in "${!patterns[@]}"; do
@@ -110,7 +115,7 @@ not_allowed() {	# FILE...
 	done
 	for i in "${!patterns[@]}"; do
 		if [[ ! ${used[i]:-} && " $* " == *" ${patterns[i]} "* ]]; then
-			echo "${patterns[i]}: ${kinds[i]} in checkpatch.allow is not needed any more"
+			echo "${patterns[i]}: ${kinds[i]} in $list is not needed any more"
 		fi
 	done
 }
@@ -133,10 +138,24 @@ run_gcc() { modules W=1; }
 
 lacks_sparse() { lacks_command sparse sparse; lacks_headers; }
 
-# Which sources were looked at, is kept: a build can leave the checker out.
+# Have the build call $work/CHECKER for each source. It keeps in $work/CHECKER.seen
+# which ones: a build can leave the checker out, and then there are no findings.
+check_modules() {	# CHECKER
+	local checker=$1 mod object sources=0
+	rm -f "$work/$checker.seen"
+	modules W=1 C=2 CHECK="$work/$checker" || return
+	while IFS= read -r mod; do
+		while IFS= read -r object; do
+			sources=$((sources + 1))
+			if ! grep -qsxF "${object%.o}.c" "$work/$checker.seen"; then
+				echo "${object%.o}.c: $checker was not run"
+			fi
+		done < "$mod"
+	done < <(find "${BALLAST_BUILD:-$TOP/build}/style/$STYLE_KVER" -name '*.mod')
+	((sources)) || echo "Kbuild: $checker had no source to look at"
+}
+
 run_sparse() {
-	local mod object
-	rm -f "$work/sparse.seen"
 	cat > "$work/sparse" <<-EOF
 	#!/bin/sh
 	for source; do :; done
@@ -144,14 +163,105 @@ run_sparse() {
 	exec sparse "\$@"
 	EOF
 	chmod +x "$work/sparse"
-	modules W=1 C=2 CHECK="$work/sparse" || return
-	while IFS= read -r mod; do
-		while IFS= read -r object; do
-			if ! grep -qsxF "${object%.o}.c" "$work/sparse.seen"; then
-				echo "${object%.o}.c: sparse was not run"
-			fi
-		done < "$mod"
-	done < <(find "${BALLAST_BUILD:-$TOP/build}/style/$STYLE_KVER" -name '*.mod')
+	check_modules sparse
+}
+
+# --- clang-tidy ----------------------------------------------------------------------
+
+# The static analyzer, less its advice to use functions of C11 that nobody has; and
+# checks that find mistakes more often than they dislike a style.
+TIDY_CHECKS=$(printf '%s,' '-*' 'clang-analyzer-*' '-clang-analyzer-security.insecureAPI.*' \
+	bugprone-{branch-clone,infinite-loop,macro-repeated-side-effects} \
+	bugprone-{misplaced-widening-cast,multiple-statement-macro,not-null-terminated-result} \
+	bugprone-{posix-return,redundant-branch-condition,signed-char-misuse} \
+	bugprone-{sizeof-expression,suspicious-enum-usage,suspicious-memory-comparison} \
+	bugprone-{suspicious-memset-usage,suspicious-missing-comma,suspicious-semicolon} \
+	bugprone-terminating-continue)
+
+lacks_clang-tidy() { lacks_command clang-tidy clang-tidy; }
+lacks_clang-tidy-modules() { lacks_clang-tidy; lacks_headers; }
+
+run_clang-tidy() {	# AREA FILE...
+	local area=$1 file flags all=$logs/clang-tidy.$1.all
+	shift
+	read -ra flags <<< "$(pkg-config --cflags json-c cairo)"
+	flags+=(-std=gnu11 -D_GNU_SOURCE '-DBALLAST_VERSION=""' -Iinclude/uapi -Iinclude -I.
+		-Itools/lib -Itools/ballast -Itools/tests -Iselftests/tinyvm -Iselftests/unit -Iselftests/fuzz)
+	for file in "$@"; do
+		if [[ $file != *.c ]]; then continue; fi
+		"$here/clang-tidy-source" "$TIDY_CHECKS" "${flags[@]}" "$file" 2>&1
+	done > "$all"
+	tidy_findings "$@" < "$all"
+}
+
+# The module's, with the flags of its build.
+run_clang-tidy-modules() {
+	local all=$logs/clang-tidy-modules.all mirror status=0 sources=()
+	mirror=$(realpath -m "${BALLAST_BUILD:-$TOP/build}/style/$STYLE_KVER")
+	cat > "$work/clang-tidy" <<-EOF
+	#!/bin/sh
+	for source; do :; done
+	echo "\$source" >> "$work/clang-tidy.seen"
+	# make -s leaves stdout out.
+	exec "$here/clang-tidy-source" '$TIDY_CHECKS' "\$@" >&2
+	EOF
+	chmod +x "$work/clang-tidy"
+	check_modules clang-tidy > "$all" || status=$?
+	mapfile -t sources < <(cd "$mirror" && find host policy -name '*.c')
+	sed "s|$mirror/||g; s|host/../||" "$all" | tidy_findings "${sources[@]}"
+	return "$status"
+}
+
+# "FILE:LINE: error:CHECK: text" of what clang-tidy prints; all of it, with the way
+# that leads to a finding, stays in the logs.
+tidy_findings() {	# FILE...
+	sed -n "s|^$TOP/||
+		s|^/.*/usr/src/[^/]*/||
+		s|^\([^ ]*:[0-9]*\):[0-9]*: error: \(.*\) \[\([^],]*\)[^]]*\]\$|\1: error:\3: \2|p
+		/: clang-tidy was not run\$/p; /had no source/p; /: clang-tidy failed/p
+		/^make/p" | sort -u | not_allowed clang-tidy "$@"
+}
+
+# --- coccinelle ----------------------------------------------------------------------
+
+# The kernel's own semantic patches, by kind.
+cocci_scripts=$CACHE/kernels/$STYLE_KVER/source/scripts/coccinelle
+
+lacks_coccinelle() {
+	lacks_command spatch coccinelle
+	if [[ ! -d $cocci_scripts ]]; then
+		echo "source of kernel $STYLE_KVER is not in the cache:" \
+			"scripts/fetch-kernel --source $STYLE_KVER"
+	fi
+}
+
+# Each says which files it handles, or that it skips them as they have none of the
+# names that it is about.
+run_coccinelle() {	# KIND FILE...
+	local kind=$1 script name options output handled=0
+	shift
+	while read -r name _; do
+		if [[ $name == "$kind"/* && ! -e $cocci_scripts/$name ]]; then
+			echo "$name in coccinelle.left-out is not there"
+		fi
+	done < "$here/coccinelle.left-out"
+	while IFS= read -r script; do
+		name=${script#"$cocci_scripts"/}
+		if grep -q "^$name " "$here/coccinelle.left-out"; then continue; fi
+		options=$(sed -n 's/^.*Options://p' "$script")
+		# shellcheck disable=SC2086
+		output=$(spatch -D report --no-show-diff --cocci-file "$script" \
+			${options/--very-quiet/} -I include "$@" 2>&1) ||
+			echo "$name: spatch failed: $output"
+		if grep -qxF -e "HANDLING: $*" -e "Skipping: $*" <<< "$output"; then
+			handled=$((handled + 1))
+		else
+			echo "$name: spatch did not look at the $# files"
+		fi
+		sed -E '/^ *$|^init_defs_builtins: |^HANDLING: |^Skipping: /d
+			/^\(ONCE\) Expected tokens |^warning: .* be a metavariable\?$/d' <<< "$output"
+	done < <(find "$cocci_scripts/$kind" -name '*.cocci' | sort)
+	((handled)) || echo "$kind: no script was run"
 }
 
 # --- scripts, user space, text -------------------------------------------------------
