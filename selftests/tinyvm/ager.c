@@ -153,7 +153,7 @@ int damon_regions(struct damon_region *regions, unsigned int max)
 	for (n = 0; n < max; n++) {
 		regions[n].start = region_number(n, "start");
 		regions[n].end = region_number(n, "end");
-		regions[n].accesses = region_number(n, "nr_accesses");
+		regions[n].accesses = (unsigned int)region_number(n, "nr_accesses");
 		if (!regions[n].end)
 			break;
 	}

@@ -77,8 +77,8 @@ static void measure_sweep(struct world *w, double *ns, double *calls)
 	REQUIRE(!ret, "sweep: %s", strerror(-ret));
 	REQUIRE(!host_read(text, sizeof(text), SWEEP, blst_name(w->id)) &&
 		sscanf(text, "%llu %llu", &n, &c) == 2, "result of the sweep: %s", text);
-	*ns = n;
-	*calls = c;
+	*ns = (double)n;
+	*calls = (double)c;
 }
 
 static void measure(void)
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 	int i, n = argc > 1 ? argc - 1 : 3, status = 0;
 
 	for (i = 0; i < n; i++) {
-		mib = strtoul(argc > 1 ? argv[i + 1] : sizes[i], NULL, 10);
+		mib = (unsigned int)strtoul(argc > 1 ? argv[i + 1] : sizes[i], NULL, 10);
 		if (!mib || mib % 2) {
 			fprintf(stderr, "usage: cost [MIB...], even numbers\n");
 			return 2;

@@ -204,7 +204,7 @@ static void hugetlb_1g(void)
 
 static unsigned int period_of(uint64_t page)
 {
-	uint64_t block = page / TINYVM_BLOCK;
+	unsigned int block = (unsigned int)(page / TINYVM_BLOCK);
 
 	if (block < PERIODS)
 		return block + 1;
@@ -219,7 +219,7 @@ static void touch_by_period(struct world *w)
 
 	for (i = 0; i < w->slot->mem.pages; i++)
 		if (!w->round || (period_of(i) && (w->round + i) % period_of(i) == 0))
-			w->list[n++] = w->slot->mem.gfn + i;
+			w->list[n++] = (uint32_t)(w->slot->mem.gfn + i);
 	tinyvm_touch(w->vm, w->list, n, TINYVM_READ | TINYVM_FLUSH);
 	w->round++;
 	REQUIRE(!blst_scan(w->id, 1), "scan");

@@ -75,9 +75,15 @@ static uint64_t odd_number(struct thread *t)
 		ktap_random(&t->rnd);
 }
 
+/* For fields of 32 bits. */
+static uint32_t odd_u32(struct thread *t)
+{
+	return (uint32_t)odd_number(t);
+}
+
 static uint32_t some_id(struct thread *t)
 {
-	return ktap_below(&t->rnd, 3) ? f.kept + ktap_below(&t->rnd, 4) : odd_number(t);
+	return ktap_below(&t->rnd, 3) ? f.kept + ktap_below(&t->rnd, 4) : odd_u32(t);
 }
 
 static bool rarely(struct thread *t)
@@ -196,8 +202,8 @@ static void fuzz_attach(struct thread *t)
 {
 	struct ballast_vm_attach req = {
 		.kvm_fd = rarely(t) ? (int)odd_number(t) : f.fds[ktap_below(&t->rnd, f.nr_fds)],
-		.flags = rarely(t) ? odd_number(t) : ktap_below(&t->rnd, 2),
-		.reserved = rarely(t) ? odd_number(t) : 0,
+		.flags = rarely(t) ? odd_u32(t) : ktap_below(&t->rnd, 2),
+		.reserved = rarely(t) ? odd_u32(t) : 0,
 	};
 	bool bad = req.reserved || (req.flags & ~BALLAST_ATTACH_FLAGS);
 	int err = answer(BALLAST_IOC_VM_ATTACH, &req);
@@ -218,7 +224,7 @@ static void fuzz_detach(struct thread *t)
 {
 	struct ballast_vm_ref req = {
 		.id = some_id(t),
-		.reserved = rarely(t) ? odd_number(t) : 0,
+		.reserved = rarely(t) ? odd_u32(t) : 0,
 	};
 	bool bad = req.reserved;
 	int err;
@@ -234,7 +240,7 @@ static void fuzz_detach(struct thread *t)
 
 static void fuzz_list(struct thread *t)
 {
-	unsigned int max = rarely(t) ? odd_number(t) : ktap_below(&t->rnd, 5);
+	unsigned int max = rarely(t) ? odd_u32(t) : ktap_below(&t->rnd, 5);
 	struct place place = some_place(t, max < 100 ? max * sizeof(struct ballast_vm_entry) : 1);
 	struct ballast_vm_list req = { .entries = (uintptr_t)place.at, .max = max };
 	int err = answer(BALLAST_IOC_VM_LIST, &req);
@@ -273,8 +279,8 @@ static void fuzz_scan(struct thread *t)
 	struct ballast_vm_scan req = {
 		.id = some_id(t),
 		.passes = ktap_below(&t->rnd, 3),
-		.flags = rarely(t) ? odd_number(t) : 0,
-		.reserved = rarely(t) ? odd_number(t) : 0,
+		.flags = rarely(t) ? odd_u32(t) : 0,
+		.reserved = rarely(t) ? odd_u32(t) : 0,
 	};
 	bool bad = req.flags || req.reserved;
 	int err;
@@ -309,9 +315,9 @@ static void fuzz_activity(struct thread *t)
 	struct ballast_vm_activity req = {
 		.id = some_id(t),
 		.gfn = odd_number(t),
-		.grain = rarely(t) ? odd_number(t) : ktap_below(&t->rnd, 2),
-		.flags = rarely(t) ? odd_number(t) : 0,
-		.reserved = rarely(t) ? odd_number(t) : 0,
+		.grain = rarely(t) ? odd_u32(t) : ktap_below(&t->rnd, 2),
+		.flags = rarely(t) ? odd_u32(t) : 0,
+		.reserved = rarely(t) ? odd_u32(t) : 0,
 	};
 	bool bad = req.flags || req.reserved || req.grain > max_grain ||
 		   (req.grain == BALLAST_GRAIN_2M && req.gfn % 512) || req.gfn >> 52;

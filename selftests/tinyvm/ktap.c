@@ -147,7 +147,7 @@ static void options(int argc, char **argv, const struct ktap_case *cases, unsign
 	while ((opt = getopt(argc, argv, "n:s:lh")) != -1) {
 		switch (opt) {
 		case 'n':
-			ktap_count = strtoul(optarg, NULL, 0);
+			ktap_count = (unsigned int)strtoul(optarg, NULL, 0);
 			break;
 		case 's':
 			ktap_seed = strtoull(optarg, NULL, 0);

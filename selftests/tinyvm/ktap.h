@@ -49,7 +49,7 @@ void ktap_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2), noretu
 uint64_t ktap_random(uint64_t *state);
 static inline unsigned int ktap_below(uint64_t *state, unsigned int n)
 {
-	return (ktap_random(state) >> 16) % n;
+	return (unsigned int)((ktap_random(state) >> 16) % n);
 }
 
 #endif /* TINYVM_KTAP_H */

@@ -323,8 +323,8 @@ static void discard_under_scan(void)
 	scanner.id = w.id;
 	REQUIRE(!pthread_create(&thread, NULL, scan_to_the_end, &scanner), "thread");
 	for (i = 0; i < rounds() * 4; i++) {
-		uint64_t first = ktap_below(&w.rnd, PAGES - 1);
-		uint64_t n = 1 + ktap_below(&w.rnd, PAGES - first);
+		unsigned int first = ktap_below(&w.rnd, PAGES - 1);
+		unsigned int n = 1 + ktap_below(&w.rnd, PAGES - first);
 		void *at = w.slot->hva + first * TINYVM_PAGE;
 		void *p = at;
 

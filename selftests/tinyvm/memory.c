@@ -171,7 +171,7 @@ static void populate_by_guest(struct tinyvm *vm, const struct tinyvm_slot *slot)
 		unsigned int n = 0;
 
 		while (n < vm->list_max && page < slot->mem.pages)
-			gfns[n++] = slot->mem.gfn + page++;
+			gfns[n++] = (uint32_t)(slot->mem.gfn + page++);
 		tinyvm_touch(vm, gfns, n, TINYVM_WRITE);
 	}
 	free(gfns);

@@ -128,7 +128,7 @@ static void unload(void)
 
 	blst_close();
 	for (try = 0; try < TRIES && ret; try++) {
-		ret = syscall(SYS_delete_module, MODULE, O_NONBLOCK);
+		ret = (int)syscall(SYS_delete_module, MODULE, O_NONBLOCK);
 		if (ret && errno != EAGAIN)
 			break;
 		if (ret)

@@ -43,14 +43,14 @@ static struct tinyvm_slot *add(struct world *w, uint64_t gfn, uint64_t pages, bo
 /* Touch all of @slot and scan, until it is hot if it is memory like any other. */
 static void make_hot(struct world *w, const struct tinyvm_slot *slot, unsigned int rounds)
 {
-	uint32_t *gfns = calloc(slot->mem.pages, sizeof(*gfns));
-	uint64_t i;
+	unsigned int pages = (unsigned int)slot->mem.pages, i;
+	uint32_t *gfns = calloc(pages, sizeof(*gfns));
 
 	REQUIRE(gfns, "out of memory");
-	for (i = 0; i < slot->mem.pages; i++)
-		gfns[i] = slot->mem.gfn + i;
+	for (i = 0; i < pages; i++)
+		gfns[i] = (uint32_t)(slot->mem.gfn + i);
 	while (rounds--) {
-		tinyvm_touch(w->vm, gfns, slot->mem.pages, TINYVM_READ | TINYVM_FLUSH);
+		tinyvm_touch(w->vm, gfns, pages, TINYVM_READ | TINYVM_FLUSH);
 		world_round(w);
 	}
 	free(gfns);
@@ -80,7 +80,7 @@ static unsigned int holes(struct world *w, uint64_t gfn, unsigned int n)
 	for (i = 0; i < got; i++)
 		found += pages[i] == BALLAST_PAGE_HOLE;
 	free(pages);
-	return found + (n - got);	/* past the end there is nothing either */
+	return found + n - (unsigned int)got;	/* past the end there is nothing either */
 }
 
 /* The measured slot must not have noticed anything. */
@@ -278,7 +278,7 @@ static void churn(void)
 	world_settle(&w, "after");
 	world_check_sums(&w);
 	for (i = 0; i < 8; i++) {
-		unsigned int pages = at[i] ? at[i]->mem.pages : 0;
+		unsigned int pages = at[i] ? (unsigned int)at[i]->mem.pages : 0;
 
 		CHECK(holes(&w, GFN_EXTRA + i * 8192, 8192) == 8192 - pages,
 		      "place %u: %u holes beside %u pages", i,

@@ -39,13 +39,14 @@ static double now_s(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* Rounds per second in one window. */
 static double window(struct world *w, bool scanned)
 {
-	struct timespec length = { seconds, (seconds - (long)seconds) * 1e9 };
+	time_t whole = (time_t)seconds;
+	struct timespec length = { whole, (long)((seconds - (double)whole) * 1e9) };
 	double start;
 	uint64_t before;
 
@@ -53,7 +54,7 @@ static double window(struct world *w, bool scanned)
 	start = now_s();
 	before = tinyvm_rounds(w->vm, 0);
 	nanosleep(&length, NULL);
-	return (tinyvm_rounds(w->vm, 0) - before) / (now_s() - start);
+	return (double)(tinyvm_rounds(w->vm, 0) - before) / (now_s() - start);
 }
 
 static void compare(struct world *w, const char *name)
@@ -113,7 +114,7 @@ int main(int argc, char **argv)
 	static char *no_args[] = { "slowdown", NULL };
 
 	if (argc > 1)
-		pairs = strtoul(argv[1], NULL, 10);
+		pairs = (unsigned int)strtoul(argv[1], NULL, 10);
 	if (argc > 2)
 		seconds = atof(argv[2]);
 	if (pairs < 2 || seconds <= 0) {

@@ -27,7 +27,7 @@ static double now_ms(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
 static double copy_ms(uint8_t *to, const uint8_t *from, size_t bytes)
@@ -47,7 +47,8 @@ static double copy_ms(uint8_t *to, const uint8_t *from, size_t bytes)
 
 static void measure(void)
 {
-	uint64_t pages = gib * TINYVM_GIANT, blocks = pages / TINYVM_BLOCK, i;
+	uint64_t pages = gib * TINYVM_GIANT;
+	unsigned int blocks = (unsigned int)(pages / TINYVM_BLOCK), i;
 	struct tinyvm_mem mem = { .gfn = TINYVM_GIANT, .pages = pages, .backing = TINYVM_ANON };
 	struct tinyvm_opts opts = { .gpa_gib = gib + 1, .list_max = blocks };
 	struct ballast_block_activity *records = calloc(blocks, sizeof(*records));
@@ -60,7 +61,7 @@ static void measure(void)
 	REQUIRE(records && bytes && other && list, "no memory for %u GiB", gib);
 	REQUIRE(tinyvm_slot_add(vm, &mem), "slot: %m");
 	for (i = 0; i < blocks; i++)
-		list[i] = mem.gfn + i * TINYVM_BLOCK + i % TINYVM_BLOCK;
+		list[i] = (uint32_t)(mem.gfn + i * TINYVM_BLOCK + i % TINYVM_BLOCK);
 	tinyvm_touch(vm, list, blocks, TINYVM_WRITE);
 	REQUIRE(!blst_attach(tinyvm_fd(vm), BALLAST_ATTACH_MANUAL, &id), "attach");
 	for (i = 0; i < 8; i++) {
@@ -84,7 +85,7 @@ static void measure(void)
 	      (unsigned long long)query.level_pages[BALLAST_HOT], (unsigned long long)blocks);
 	printf("snapshot_4k_ms %.2f\nsnapshot_2m_ms %.2f\n", fine, coarse);
 	printf("ratio snapshot_4k/memcpy %.2f\n", fine / copy_ms(other, bytes, pages));
-	printf("store_bytes_per_page %.3f\n", (double)query.store_bytes / pages);
+	printf("store_bytes_per_page %.3f\n", (double)query.store_bytes / (double)pages);
 	CHECK(!blst_detach(id), "detach");
 	tinyvm_destroy(vm);
 }
@@ -95,7 +96,7 @@ int main(int argc, char **argv)
 	static char *no_args[] = { "snapshot", NULL };
 
 	if (argc > 1)
-		gib = strtoul(argv[1], NULL, 10);
+		gib = (unsigned int)strtoul(argv[1], NULL, 10);
 	if (!gib || gib > 256) {
 		fprintf(stderr, "usage: snapshot [GIB], 1 to 256\n");
 		return 2;

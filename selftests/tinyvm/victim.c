@@ -51,9 +51,9 @@ void victim_start(struct victim *v, bool busy)
 	close(ready[1]);
 	REQUIRE(read(ready[0], &fd, sizeof(fd)) == sizeof(fd), "the VM's process failed");
 	close(ready[0]);
-	pidfd = syscall(SYS_pidfd_open, v->pid, 0);
+	pidfd = (int)syscall(SYS_pidfd_open, v->pid, 0);
 	REQUIRE(pidfd >= 0, "pidfd_open: %m");
-	v->kvm_fd = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	v->kvm_fd = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 	REQUIRE(v->kvm_fd >= 0, "pidfd_getfd: %m");
 	close(pidfd);
 }

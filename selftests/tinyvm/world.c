@@ -100,7 +100,8 @@ void world_touch(struct world *w)
 
 	for (i = 0; i < w->slot->mem.pages; i += w->unit)
 		if (touched(w, w->part[i]))
-			w->list[n++] = w->slot->mem.gfn + i + ktap_below(&w->rnd, w->unit);
+			w->list[n++] = (uint32_t)(w->slot->mem.gfn + i) +
+				       ktap_below(&w->rnd, w->unit);
 	tinyvm_touch(w->vm, w->list, n,
 		     (w->slot->mem.rom || ktap_below(&w->rnd, 2) ? TINYVM_READ : TINYVM_WRITE) |
 		     TINYVM_FLUSH);

@@ -11,7 +11,7 @@
 #include "tinyvm.h"
 
 /* Where a test puts its memory: 512 MiB. */
-#define WORLD_GFN		0x20000UL
+#define WORLD_GFN		0x20000U
 /* The machine of states is through with any change after as many rounds. */
 #define WORLD_SETTLE_ROUNDS	64
 /* As many more rounds must stay exact: hot pages are looked at every 16th. */
