@@ -59,7 +59,9 @@ static int before;
 /* Fail what can wait for memory as well, and leave the log to who finds faults. */
 static void prepare(void)
 {
-	static const char *const capabilities[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
+	static const char *const capabilities[] = {
+		"failslab", "fail_page_alloc", "fail_usercopy",
+	};
 	unsigned int i;
 
 	if (!host_has("/proc/thread-self/fail-nth"))
@@ -257,9 +259,11 @@ static int do_blocks(void)
 	return got < 0 ? (int)got : 0;
 }
 
+static char knob[128];
+
 static int do_knob(void)
 {
-	return host_write("1234", FOLDERS "/%s/period_max_ms", blst_name(world.id));
+	return host_write("1234", "%s", knob);
 }
 
 /* Passes that fail in the middle, and questions: the picture is exact at the end. */
@@ -276,6 +280,7 @@ static void calls(void)
 	unsigned int i;
 
 	open_world();
+	snprintf(knob, sizeof(knob), FOLDERS "/%s/period_max_ms", blst_name(world.id));
 	for (i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++)
 		fail_everywhere(&attempts[i]);
 	world_settle(&world, "after the faults");
