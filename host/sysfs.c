@@ -212,6 +212,13 @@ void ballast_sysfs_vm_del(struct ballast_vm *vm)
 	kobject_del(&vm->kobj);
 }
 
+/* Gone at once, though its last reference may go later, so that we can come back. */
+static void drop_folder(void)
+{
+	kobject_del(ballast_kobj);
+	kobject_put(ballast_kobj);
+}
+
 int ballast_sysfs_init(void)
 {
 	ballast_kobj = kobject_create_and_add("ballast", kernel_kobj);
@@ -219,7 +226,7 @@ int ballast_sysfs_init(void)
 		return -ENOMEM;
 	vm_kset = kset_create_and_add("vm", NULL, ballast_kobj);
 	if (!vm_kset) {
-		kobject_put(ballast_kobj);
+		drop_folder();
 		return -ENOMEM;
 	}
 	return 0;
@@ -228,5 +235,5 @@ int ballast_sysfs_init(void)
 void ballast_sysfs_exit(void)
 {
 	kset_unregister(vm_kset);
-	kobject_put(ballast_kobj);
+	drop_folder();
 }
