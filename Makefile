@@ -52,6 +52,12 @@ check-planted: ## plant bugs, see that the tests catch them (builds the debug ke
 	@scripts/fetch-kernel 6.12-debug
 	@selftests/planted/run
 
+coverage: ## lines of host/ and policy/ that the tests run (hours); KVER=6.12-debug PARTS='kunit life'
+	@scripts/setup
+	@$(MAKE) -s -C tools
+	@for d in tinyvm tools workload; do $(MAKE) -s -C selftests/$$d || exit 1; done
+	@selftests/coverage/run $(SOAK_KVER) $(PARTS)
+
 soak: ## a KVM host that is never left alone: T=1h KVER=6.12-debug SEED= RATE='kill=9 boot=20'
 	@scripts/setup
 	@scripts/kmake $(SOAK_KVER)
