@@ -432,7 +432,7 @@ int main(int argc, char **argv)
 		{ "calls", calls, 600 },
 		{ "slots", slots, 600 },
 		{ "at_random", at_random, 600 },
-		{ "module_load", module_load, 1200 },
+		{ "module_load", module_load, 3600 },
 	};
 
 	return ktap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
