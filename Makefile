@@ -27,8 +27,7 @@ tools: ## build the command line tool (build/tools/ballast)
 demo: ## a KVM host, two guests, and the heat of their memory (nested VMs; some minutes)
 	@scripts/setup
 	@scripts/kmake $(DEMO_KVER)
-	@$(MAKE) -s -C tools
-	@$(MAKE) -s -C selftests/workload
+	@$(MAKE) -s -C selftests programs
 	@selftests/demo/run $(DEMO_KVER)
 
 check: ## all tests, on every supported kernel (nested VMs; about 20 minutes)
@@ -43,9 +42,10 @@ check-debug: ## the nested tests on kernels with all detectors, built when not t
 	@scripts/setup
 	@selftests/check --debug $(if $(filter running,$(KVER)),,$(KVER))
 
-fuzz: ## libFuzzer on the policy code; RUNS= inputs per target (default 10000000), SEED=
+fuzz: ## libFuzzer on the policy code; RUNS= inputs per target (default 10000000), SEED=, TARGETS=
 	@scripts/setup
-	@$(MAKE) -s -C selftests/fuzz run $(if $(RUNS),RUNS=$(RUNS)) $(if $(SEED),SEED=$(SEED))
+	@$(MAKE) -s -C selftests/fuzz run $(if $(RUNS),RUNS=$(RUNS)) $(if $(SEED),SEED=$(SEED)) \
+		$(if $(TARGETS),TARGETS="$(TARGETS)")
 
 check-planted: ## plant bugs, see that the tests catch them (builds the debug kernel 6.12)
 	@scripts/setup
@@ -54,14 +54,13 @@ check-planted: ## plant bugs, see that the tests catch them (builds the debug ke
 
 coverage: ## lines of host/ and policy/ that the tests run (hours); KVER=6.12-debug PARTS='kunit life'
 	@scripts/setup
-	@$(MAKE) -s -C tools
-	@for d in tinyvm tools workload; do $(MAKE) -s -C selftests/$$d || exit 1; done
+	@$(MAKE) -s -C selftests programs
 	@selftests/coverage/run $(SOAK_KVER) $(PARTS)
 
 soak: ## a KVM host that is never left alone: T=1h KVER=6.12-debug SEED= RATE='kill=9 boot=20'
 	@scripts/setup
 	@scripts/kmake $(SOAK_KVER)
-	@for d in tools selftests/workload selftests/tinyvm; do $(MAKE) -s -C $$d || exit 1; done
+	@$(MAKE) -s -C selftests programs
 	@selftests/soak/run --kver $(SOAK_KVER) --time $(or $(T),1h) $(if $(SEED),--seed $(SEED)) \
 		$(if $(RATE),--rate "$(RATE)")
 
@@ -94,5 +93,5 @@ uninstall: ## remove what install has put there
 clean: ## remove everything that was built
 	rm -rf build
 
-.PHONY: help setup modules modules-all tools demo check check-quick check-debug fuzz bench style \
-	l1 install uninstall clean
+.PHONY: help setup modules modules-all tools demo check check-quick check-debug fuzz \
+	check-planted coverage soak bench style l1 install uninstall clean

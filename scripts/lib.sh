@@ -13,9 +13,12 @@ die() { say "$*"; exit 1; }
 # copy_changed FROM TO FILE|FOLDER...: what differs gets a new time, so that make
 # builds it again whatever the time of the original.
 copy_changed() {
-	local from=$1 to=$2 file
+	local from=$1 to=$2 file mode
 	shift 2
 	(cd "$from" && find "$@" -type f) | while read -r file; do
-		cmp -s "$from/$file" "$to/$file" || install -D -m 644 "$from/$file" "$to/$file"
+		cmp -s "$from/$file" "$to/$file" && continue
+		mode=644
+		[[ ! -x $from/$file ]] || mode=755
+		install -D -m $mode "$from/$file" "$to/$file"
 	done
 }

@@ -10,19 +10,11 @@
 l2=$TOP/selftests/nested/l2
 program=$TOP/build/selftests/workload/workload
 PATH=$TOP/build/tools:$PATH
-[[ -x $program ]] || die "make -C selftests/workload, outside L1"
-[[ -x $TOP/build/tools/ballast ]] || die "make -C tools, outside L1"
+[[ -x $program ]] || die "make -C selftests programs, outside L1"
+[[ -x $TOP/build/tools/ballast ]] || die "make -C selftests programs, outside L1"
 work=$(mktemp -d)
-
-# load_module: ours, built for this kernel.
-load_module() {
-	local file
-	[[ ${MODULES_DIR:-} ]] || die "inside L1 only: selftests/nested/run --kver 6.12 -- $0"
-	[[ ! -e /sys/module/ballast_host ]] || return 0
-	file=$(find "$MODULES_DIR" -name ballast_host.ko -print -quit)
-	[[ $file ]] || die "$MODULES_DIR has no ballast_host.ko: scripts/kmake $KVER"
-	insmod "$file"
-}
+# shellcheck source=selftests/lib/module.sh
+. "$TOP/selftests/lib/module.sh"
 
 # guest_start NAME [mem=SIZE] [thp=on|off] WORKLOAD'S OPTIONS: the guest is up and its
 # memory filled when this returns; its pid is in $work/NAME.pid. A virtio port into a

@@ -67,7 +67,8 @@ initramfs() {
 
 # boot_image TREE: the kernel to give to QEMU. The unpacked image, entered by its
 # PVH note, starts a guest about ten seconds sooner than vmlinuz under emulation.
-# It is unpacked on the machine itself (make_boot_image); without it: vmlinuz.
+# It is unpacked on the machine itself (make_boot_image); without it: vmlinuz. With
+# KASAN 6.1 cannot be entered so: its entry uses shadow memory that is not there yet.
 pvh_image() { echo "$CACHE/images/$(< "$1/release")-$(stat -L -c %s-%Y "$1/vmlinuz")"; }
 
 boot_image() {
@@ -80,6 +81,9 @@ make_boot_image() {
 	local image packed=$1/vmlinuz magic unpack at
 	image=$(pvh_image "$1")
 	[[ ! -e $image ]] || return 0
+	if [[ $(< "$1/release") == 6.1.* ]] && grep -q '^CONFIG_KASAN=y' "$1/config" 2> /dev/null; then
+		return 0
+	fi
 	mkdir -p "$CACHE/images"
 	while read -r magic unpack; do
 		# shellcheck disable=SC2013 # byte offsets

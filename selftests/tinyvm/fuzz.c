@@ -18,13 +18,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "garbage.h"
 #include "ktap.h"
 #include "world.h"
 
 #define CALLS		50000
 #define THREADS		3
 #define PAGES		(4 * 256)
-#define BUF_BYTES	8192
 #define CANARY		0xa5
 
 /**
@@ -44,18 +44,6 @@ static struct fuzz {
 	unsigned int answers[256];
 } f;
 
-/**
- * struct thread - one caller
- * @rnd:	random state
- * @zone:	two writable pages, then one without access
- * @rodata:	a page that can be read only
- */
-struct thread {
-	uint64_t rnd;
-	uint8_t *zone;
-	uint8_t *rodata;
-};
-
 static const unsigned long commands[] = {
 	BALLAST_IOC_VERSION, BALLAST_IOC_VM_ATTACH, BALLAST_IOC_VM_DETACH, BALLAST_IOC_VM_LIST,
 	BALLAST_IOC_VM_QUERY, BALLAST_IOC_VM_SCAN, BALLAST_IOC_VM_ACTIVITY,
@@ -63,74 +51,9 @@ static const unsigned long commands[] = {
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
-static uint64_t odd_number(struct thread *t)
+static uint32_t some_id(struct garbage *g)
 {
-	static const uint64_t odd[] = {
-		0, 1, 2, 511, 512, 513, 4095, 4096, WORLD_GFN, WORLD_GFN + PAGES - 1,
-		WORLD_GFN + PAGES, 0x7fffffff, 0x80000000, 0xffffffff, 1ULL << 32, 1ULL << 40,
-		(1ULL << 52) - 1, 1ULL << 52, 1ULL << 63, ~0ULL, ~0ULL - 511,
-	};
-
-	return ktap_below(&t->rnd, 4) ? odd[ktap_below(&t->rnd, sizeof(odd) / sizeof(odd[0]))] :
-		ktap_random(&t->rnd);
-}
-
-/* For fields of 32 bits. */
-static uint32_t odd_u32(struct thread *t)
-{
-	return (uint32_t)odd_number(t);
-}
-
-static uint32_t some_id(struct thread *t)
-{
-	return ktap_below(&t->rnd, 3) ? f.kept + ktap_below(&t->rnd, 4) : odd_u32(t);
-}
-
-static bool rarely(struct thread *t)
-{
-	return !ktap_below(&t->rnd, 8);
-}
-
-/**
- * struct place - where the kernel shall read from or write to
- * @at:		address
- * @readable:	all that was wanted can be read
- * @writable:	all that was wanted can be written
- * @room:	bytes that can be written where not all can
- */
-struct place {
-	void *at;
-	bool readable;
-	bool writable;
-	size_t room;
-};
-
-static struct place some_place(struct thread *t, size_t bytes)
-{
-	uint8_t *end = t->zone + 2 * TINYVM_PAGE;
-
-	switch (ktap_below(&t->rnd, 12)) {
-	case 0:
-		return (struct place){ NULL };
-	case 1:
-		return (struct place){ end };
-	case 2:		/* the last byte is missing */
-		return (struct place){ end - bytes + 1, .room = bytes - 1 };
-	case 3:
-		return (struct place){ (void *)0xffff888000000000UL };
-	case 4:
-		return (struct place){ (void *)(~0UL - 8) };
-	case 5:
-		return (struct place){ (void *)(odd_number(t) | 1UL << 63) };
-	case 6:
-		return (struct place){ t->rodata, .readable = true };
-	case 7:		/* unaligned */
-		return (struct place){ t->zone + 1 + ktap_below(&t->rnd, 63), true, true };
-	case 8:		/* right up to the end */
-		return (struct place){ end - bytes, true, true };
-	default:
-		return (struct place){ t->zone, true, true };
-	}
+	return ktap_below(&g->rnd, 3) ? f.kept + ktap_below(&g->rnd, 4) : odd_u32(g);
 }
 
 /* errno of a call that must not do anything else. */
@@ -155,40 +78,40 @@ static bool one_of(int err, const int *allowed)
 	CHECK(one_of(err, (const int[]){ __VA_ARGS__, -1 }), "%s: %s", what, strerror(err))
 
 /* A command that there is not: another magic, number, size or direction. */
-static void unknown_command(struct thread *t)
+static void unknown_command(struct garbage *g)
 {
-	unsigned long cmd = commands[ktap_below(&t->rnd, NR_COMMANDS)];
+	unsigned long cmd = commands[ktap_below(&g->rnd, NR_COMMANDS)];
 	struct place place;
 	unsigned int i;
 	int err;
 
-	switch (ktap_below(&t->rnd, 4)) {
+	switch (ktap_below(&g->rnd, 4)) {
 	case 0:
-		cmd = _IOC(_IOC_DIR(cmd), _IOC_TYPE(cmd), 0x20 + ktap_below(&t->rnd, 200),
+		cmd = _IOC(_IOC_DIR(cmd), _IOC_TYPE(cmd), 0x20 + ktap_below(&g->rnd, 200),
 			   _IOC_SIZE(cmd));
 		break;
 	case 1:
 		cmd = _IOC(_IOC_DIR(cmd), _IOC_TYPE(cmd), _IOC_NR(cmd),
-			   ktap_below(&t->rnd, 1 << _IOC_SIZEBITS));
+			   ktap_below(&g->rnd, 1 << _IOC_SIZEBITS));
 		break;
 	case 2:
-		cmd = _IOC(ktap_below(&t->rnd, 4), _IOC_TYPE(cmd), _IOC_NR(cmd), _IOC_SIZE(cmd));
+		cmd = _IOC(ktap_below(&g->rnd, 4), _IOC_TYPE(cmd), _IOC_NR(cmd), _IOC_SIZE(cmd));
 		break;
 	default:
-		cmd = _IOC(ktap_below(&t->rnd, 4), BALLAST_IOC_MAGIC, ktap_below(&t->rnd, 256),
-			   ktap_below(&t->rnd, 1 << _IOC_SIZEBITS));
+		cmd = _IOC(ktap_below(&g->rnd, 4), BALLAST_IOC_MAGIC, ktap_below(&g->rnd, 256),
+			   ktap_below(&g->rnd, 1 << _IOC_SIZEBITS));
 	}
 	for (i = 0; i < NR_COMMANDS; i++)
 		if (cmd == commands[i])
 			return;
-	place = some_place(t, 64);
+	place = some_place(g, 64);
 	err = answer(cmd, place.at);
 	ALLOWED(err, "an unknown command", ENOTTY, EFAULT);
 }
 
-static void fuzz_version(struct thread *t)
+static void fuzz_version(struct garbage *g)
 {
-	struct place place = some_place(t, sizeof(struct ballast_version));
+	struct place place = some_place(g, sizeof(struct ballast_version));
 	int err = answer(BALLAST_IOC_VERSION, place.at);
 
 	if (place.writable)
@@ -198,12 +121,12 @@ static void fuzz_version(struct thread *t)
 }
 
 /* Attach, and detach what was attached, unless it is the VM that stays. */
-static void fuzz_attach(struct thread *t)
+static void fuzz_attach(struct garbage *g)
 {
 	struct ballast_vm_attach req = {
-		.kvm_fd = rarely(t) ? (int)odd_number(t) : f.fds[ktap_below(&t->rnd, f.nr_fds)],
-		.flags = rarely(t) ? odd_u32(t) : ktap_below(&t->rnd, 2),
-		.reserved = rarely(t) ? odd_u32(t) : 0,
+		.kvm_fd = rarely(g) ? (int)odd_number(g) : f.fds[ktap_below(&g->rnd, f.nr_fds)],
+		.flags = rarely(g) ? odd_u32(g) : ktap_below(&g->rnd, 2),
+		.reserved = rarely(g) ? odd_u32(g) : 0,
 	};
 	bool bad = req.reserved || (req.flags & ~BALLAST_ATTACH_FLAGS);
 	int err = answer(BALLAST_IOC_VM_ATTACH, &req);
@@ -216,15 +139,15 @@ static void fuzz_attach(struct thread *t)
 	ALLOWED(err, "attach", 0, EBADF, EINVAL, EEXIST, EINTR);
 	if (!err || err == EEXIST)
 		CHECK(req.id && memchr(req.name, 0, sizeof(req.name)), "attach told no id or name");
-	if (!err && !rarely(t))
+	if (!err && !rarely(g))
 		blst_detach(req.id);	/* another thread may have been faster */
 }
 
-static void fuzz_detach(struct thread *t)
+static void fuzz_detach(struct garbage *g)
 {
 	struct ballast_vm_ref req = {
-		.id = some_id(t),
-		.reserved = rarely(t) ? odd_u32(t) : 0,
+		.id = some_id(g),
+		.reserved = rarely(g) ? odd_u32(g) : 0,
 	};
 	bool bad = req.reserved;
 	int err;
@@ -238,10 +161,10 @@ static void fuzz_detach(struct thread *t)
 		ALLOWED(err, "detach", 0, ENOENT);
 }
 
-static void fuzz_list(struct thread *t)
+static void fuzz_list(struct garbage *g)
 {
-	unsigned int max = rarely(t) ? odd_u32(t) : ktap_below(&t->rnd, 5);
-	struct place place = some_place(t, max < 100 ? max * sizeof(struct ballast_vm_entry) : 1);
+	unsigned int max = rarely(g) ? odd_u32(g) : ktap_below(&g->rnd, 5);
+	struct place place = some_place(g, max < 100 ? max * sizeof(struct ballast_vm_entry) : 1);
 	struct ballast_vm_list req = { .entries = (uintptr_t)place.at, .max = max };
 	int err = answer(BALLAST_IOC_VM_LIST, &req);
 
@@ -255,10 +178,10 @@ static void fuzz_list(struct thread *t)
 		CHECK(req.count >= 1, "list counts %u VMs", req.count);
 }
 
-static void fuzz_query(struct thread *t)
+static void fuzz_query(struct garbage *g)
 {
-	struct place place = some_place(t, sizeof(struct ballast_vm_query));
-	uint32_t id = some_id(t);
+	struct place place = some_place(g, sizeof(struct ballast_vm_query));
+	uint32_t id = some_id(g);
 	int err;
 
 	if (place.writable)
@@ -274,19 +197,19 @@ static void fuzz_query(struct thread *t)
 		ALLOWED(err, "query", 0, ENOENT);
 }
 
-static void fuzz_scan(struct thread *t)
+static void fuzz_scan(struct garbage *g)
 {
 	struct ballast_vm_scan req = {
-		.id = some_id(t),
-		.passes = ktap_below(&t->rnd, 3),
-		.flags = rarely(t) ? odd_u32(t) : 0,
-		.reserved = rarely(t) ? odd_u32(t) : 0,
+		.id = some_id(g),
+		.passes = ktap_below(&g->rnd, 3),
+		.flags = rarely(g) ? odd_u32(g) : 0,
+		.reserved = rarely(g) ? odd_u32(g) : 0,
 	};
 	bool bad = req.flags || req.reserved;
 	int err;
 
-	if (rarely(t))
-		req.passes = 1025 + ktap_below(&t->rnd, 1 << 30);
+	if (rarely(g))
+		req.passes = 1025 + ktap_below(&g->rnd, 1 << 30);
 	bad |= !req.passes || req.passes > 1024;
 	err = answer(BALLAST_IOC_VM_SCAN, &req);
 	if (bad)
@@ -303,41 +226,41 @@ static void check_canary(const uint8_t *buf, size_t used)
 {
 	size_t i;
 
-	for (i = used; i < BUF_BYTES; i++)
+	for (i = used; i < GARBAGE_ZONE; i++)
 		if (buf[i] != CANARY)
 			break;
-	CHECK(i == BUF_BYTES, "activity wrote at %zu, %zu bytes were returned", i, used);
+	CHECK(i == GARBAGE_ZONE, "activity wrote at %zu, %zu bytes were returned", i, used);
 }
 
-static void fuzz_activity(struct thread *t)
+static void fuzz_activity(struct garbage *g)
 {
 	unsigned int size, max_grain = BALLAST_GRAIN_2M;
 	struct ballast_vm_activity req = {
-		.id = some_id(t),
-		.gfn = odd_number(t),
-		.grain = rarely(t) ? odd_u32(t) : ktap_below(&t->rnd, 2),
-		.flags = rarely(t) ? odd_u32(t) : 0,
-		.reserved = rarely(t) ? odd_u32(t) : 0,
+		.id = some_id(g),
+		.gfn = odd_number(g),
+		.grain = rarely(g) ? odd_u32(g) : ktap_below(&g->rnd, 2),
+		.flags = rarely(g) ? odd_u32(g) : 0,
+		.reserved = rarely(g) ? odd_u32(g) : 0,
 	};
 	bool bad = req.flags || req.reserved || req.grain > max_grain ||
 		   (req.grain == BALLAST_GRAIN_2M && req.gfn % 512) || req.gfn >> 52;
-	struct place place = some_place(t, 4096);
+	struct place place = some_place(g, 4096);
 	uint64_t asked;
 	int err;
 
 	size = req.grain == BALLAST_GRAIN_2M ? sizeof(struct ballast_block_activity) : 1;
-	req.count = ktap_below(&t->rnd, BUF_BYTES / 2 / size + 1);
-	if (rarely(t)) {
-		req.count = odd_number(t);
+	req.count = ktap_below(&g->rnd, GARBAGE_ZONE / 2 / size + 1);
+	if (rarely(g)) {
+		req.count = odd_number(g);
 		bad |= req.count >> 52;
 		/* More than there is room for: only to where nothing can be written. */
-		if (req.count > BUF_BYTES / 2 / size)
-			place = (struct place){ t->zone + 2 * TINYVM_PAGE };
+		if (req.count > GARBAGE_ZONE / 2 / size)
+			place = (struct place){ g->zone + GARBAGE_ZONE };
 	}
 	asked = req.count;
 	if (place.writable) {
-		memset(t->zone, CANARY, BUF_BYTES);
-		place.at = t->zone;
+		memset(g->zone, CANARY, GARBAGE_ZONE);
+		place.at = g->zone;
 	}
 	req.buf = (uintptr_t)place.at;
 	err = answer(BALLAST_IOC_VM_ACTIVITY, &req);
@@ -349,7 +272,7 @@ static void fuzz_activity(struct thread *t)
 		CHECK(req.count <= asked, "more records than asked for");
 		CHECK(place.writable || req.count * size <= place.room, "records at a bad place");
 		if (place.writable)
-			check_canary(t->zone, req.count * size);
+			check_canary(g->zone, req.count * size);
 	} else {
 		ALLOWED(err, "activity", ENOENT, EFAULT, ENODEV);
 		CHECK(err != EFAULT || !place.writable, "EFAULT for a good place");
@@ -358,10 +281,10 @@ static void fuzz_activity(struct thread *t)
 }
 
 /* The argument of any command at a bad place: never anything but EFAULT. */
-static void bad_argument(struct thread *t)
+static void bad_argument(struct garbage *g)
 {
-	unsigned long cmd = commands[ktap_below(&t->rnd, NR_COMMANDS)];
-	struct place place = some_place(t, _IOC_SIZE(cmd));
+	unsigned long cmd = commands[ktap_below(&g->rnd, NR_COMMANDS)];
+	struct place place = some_place(g, _IOC_SIZE(cmd));
 	int err;
 
 	if (place.readable)
@@ -372,25 +295,15 @@ static void bad_argument(struct thread *t)
 
 static void *caller(void *arg)
 {
-	static void (*const actions[])(struct thread *t) = {
+	static void (*const actions[])(struct garbage *g) = {
 		unknown_command, bad_argument, fuzz_version, fuzz_attach, fuzz_attach,
 		fuzz_detach, fuzz_list, fuzz_query, fuzz_scan, fuzz_activity, fuzz_activity,
 	};
-	struct thread *t = arg;
+	struct garbage *g = arg;
 
 	while (__atomic_fetch_sub(&f.calls, 1, __ATOMIC_RELAXED) > 0)
-		actions[ktap_below(&t->rnd, sizeof(actions) / sizeof(actions[0]))](t);
+		actions[ktap_below(&g->rnd, sizeof(actions) / sizeof(actions[0]))](g);
 	return NULL;
-}
-
-static void thread_init(struct thread *t, unsigned int nr)
-{
-	t->rnd = ktap_seed * 31 + nr + 1;
-	t->zone = mmap(NULL, 3 * TINYVM_PAGE, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	t->rodata = mmap(NULL, TINYVM_PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	REQUIRE(t->zone != MAP_FAILED && t->rodata != MAP_FAILED, "mmap: %m");
-	mprotect(t->zone + 2 * TINYVM_PAGE, TINYVM_PAGE, PROT_NONE);
 }
 
 static void collect_fds(struct world *w, struct tinyvm *second)
@@ -430,7 +343,7 @@ static void garbage(void)
 	struct tinyvm_mem mem = { .gfn = WORLD_GFN, .pages = PAGES, .backing = TINYVM_ANON };
 	struct tinyvm_opts opts = { .list_max = PAGES };
 	unsigned int i, wanted = ktap_count ? ktap_count : CALLS;
-	struct thread threads[THREADS] = {};
+	struct garbage callers[THREADS] = {};
 	pthread_t ids[THREADS];
 	struct tinyvm *second;
 	int before = blst_count();
@@ -445,9 +358,9 @@ static void garbage(void)
 	collect_fds(&w, second);
 	f.calls = wanted;
 	for (i = 0; i < THREADS; i++)
-		thread_init(&threads[i], i);
+		garbage_init(&callers[i], i);
 	for (i = 0; i < THREADS; i++)
-		REQUIRE(!pthread_create(&ids[i], NULL, caller, &threads[i]), "thread");
+		REQUIRE(!pthread_create(&ids[i], NULL, caller, &callers[i]), "thread");
 	for (i = 0; i < THREADS; i++)
 		pthread_join(ids[i], NULL);
 	for (i = 0; i < 256; i++)
