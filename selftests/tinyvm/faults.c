@@ -427,12 +427,12 @@ static void module_load(void)
 int main(int argc, char **argv)
 {
 	static const struct ktap_case cases[] = {
-		{ "attach", attach, 600 },
-		{ "detach", detach, 600 },
-		{ "calls", calls, 600 },
-		{ "slots", slots, 600 },
-		{ "at_random", at_random, 600 },
-		{ "module_load", module_load, 3600 },
+		{ "attach", attach },
+		{ "detach", detach },
+		{ "calls", calls },
+		{ "slots", slots },
+		{ "at_random", at_random },
+		{ "module_load", module_load, 600 },
 	};
 
 	return ktap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

@@ -419,7 +419,7 @@ static void garbage(void)
 int main(int argc, char **argv)
 {
 	static const struct ktap_case cases[] = {
-		{ "garbage", garbage, 3600 },
+		{ "garbage", garbage, 900 },
 	};
 
 	return ktap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

@@ -15,7 +15,7 @@
  * @name:	for people and for the command line
  * @fn:		returns; the verdict is what CHECK and REQUIRE saw. A case that
  *		checked nothing has failed.
- * @timeout_s:	0: 120
+ * @timeout_s:	0: 120; ten times as much on a debug kernel
  */
 struct ktap_case {
 	const char *name;
