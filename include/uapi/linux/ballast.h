@@ -54,6 +54,43 @@ enum ballast_map_level {
 };
 
 /**
+ * enum ballast_class - what a guest uses a page for
+ * @BALLAST_CLASS_UNKNOWN:       nobody said, or the guest cannot tell
+ * @BALLAST_CLASS_FREE:          in its free lists
+ * @BALLAST_CLASS_ANON_ACTIVE:   anonymous, on an active list or of a young
+ *                               generation
+ * @BALLAST_CLASS_ANON_INACTIVE: anonymous, the others; in its swap cache as well
+ * @BALLAST_CLASS_FILE_ACTIVE:   clean page cache, active
+ * @BALLAST_CLASS_FILE_INACTIVE: clean page cache, inactive
+ * @BALLAST_CLASS_FILE_DIRTY:    page cache, dirty or being written
+ * @BALLAST_CLASS_SHMEM:         tmpfs and shared memory
+ * @BALLAST_CLASS_MLOCKED:       mlocked or otherwise unevictable
+ * @BALLAST_CLASS_HUGETLB:       in the pools of huge pages
+ * @BALLAST_CLASS_SLAB:          slab, reclaimable or not
+ * @BALLAST_CLASS_PAGE_TABLE:    page tables of its processes
+ * @BALLAST_CLASS_BALLOON:       taken by a balloon, or otherwise given up
+ * @BALLAST_CLASS_KERNEL:        all else: kernel stacks, vmalloc, drivers,
+ *                               memory map, text
+ */
+enum ballast_class {
+	BALLAST_CLASS_UNKNOWN,
+	BALLAST_CLASS_FREE,
+	BALLAST_CLASS_ANON_ACTIVE,
+	BALLAST_CLASS_ANON_INACTIVE,
+	BALLAST_CLASS_FILE_ACTIVE,
+	BALLAST_CLASS_FILE_INACTIVE,
+	BALLAST_CLASS_FILE_DIRTY,
+	BALLAST_CLASS_SHMEM,
+	BALLAST_CLASS_MLOCKED,
+	BALLAST_CLASS_HUGETLB,
+	BALLAST_CLASS_SLAB,
+	BALLAST_CLASS_PAGE_TABLE,
+	BALLAST_CLASS_BALLOON,
+	BALLAST_CLASS_KERNEL,
+	BALLAST_NR_CLASSES,
+};
+
+/**
  * enum ballast_period_reason - why the scan period is what it is
  * @BALLAST_PERIOD_LEARNING: the picture is new, scanning at the base period
  * @BALLAST_PERIOD_TRACKING: pages change level, period follows the rate
