@@ -39,6 +39,28 @@ static inline u64 div64_u64(u64 dividend, u64 divisor)
 	return dividend / divisor;
 }
 
+__extension__ static inline u64 mul_u64_u32_shr(u64 a, u32 b, unsigned int shift)
+{
+	return (u64)(((unsigned __int128)a * b) >> shift);
+}
+
+/* Rounded down. */
+static inline u32 int_sqrt64(u64 x)
+{
+	u64 root = 0, bit = 1ull << 62;
+
+	for (; bit; bit >>= 2) {
+		u64 sum = root + bit;
+
+		root >>= 1;
+		if (x >= sum) {
+			x -= sum;
+			root += bit;
+		}
+	}
+	return (u32)root;
+}
+
 #endif
 
 #endif /* BALLAST_POLICY_ENV_H */
