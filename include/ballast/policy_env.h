@@ -39,9 +39,11 @@ static inline u64 div64_u64(u64 dividend, u64 divisor)
 	return dividend / divisor;
 }
 
-__extension__ static inline u64 mul_u64_u32_shr(u64 a, u32 b, unsigned int shift)
+typedef unsigned int u128 __attribute__((mode(TI)));
+
+static inline u64 mul_u64_u32_shr(u64 a, u32 b, unsigned int shift)
 {
-	return (u64)(((unsigned __int128)a * b) >> shift);
+	return (u64)(((u128)a * b) >> shift);
 }
 
 /* Rounded down. */

@@ -16,8 +16,6 @@
 /* A pass is not taken to be longer. */
 #define PASS_NS_MAX	(1ull << 50)
 
-__extension__ typedef unsigned __int128 u128;
-
 /**
  * struct model - what the machine should be doing
  * @rate:      the machine
