@@ -14,7 +14,7 @@ COCCI_KINDS='api free iterators locks misc null tests'
 folders_of() {	# AREA
 	case $1 in
 	host) echo compat host include ;;
-	scripts) echo .ci scripts Makefile Kbuild ;;
+	scripts) echo .ci scripts Makefile Kbuild Kbuild.flags ;;
 	doc) echo Documentation README.md ;;
 	*) echo "$1" ;;
 	esac

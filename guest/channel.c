@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One thread does all of it, in slices of SLICE_MS: it receives, looks whether a
+ * class has changed by enough to be told before its time, and can be stopped and
+ * frozen. Documentation/protocol.rst has the order of things.
+ */
+
+#include <linux/freezer.h>
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/net.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/timekeeping.h>
+#include <linux/vm_sockets.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include "channel.h"
+#include "classify.h"
+#include "totals.h"
+
+#define SLICE_MS	250
+/* From the first byte to WELCOME. */
+#define WELCOME_MS	10000
+#define SEND_MS		2000
+#define RETRY_MIN_MS	1000
+#define RETRY_MAX_MS	60000
+#define REST_MAX_MS	1000
+
+unsigned int ballast_report_min_ms = 1000;
+unsigned int ballast_cpu_max_bp = 50;
+
+/**
+ * struct channel - the thread's own, but for what @lock guards
+ * @task:       the thread
+ * @sock:       of the session, or NULL
+ * @page:       that the host's secrets are written to
+ * @boot:       random, since the module was loaded
+ * @in:         message at hand
+ * @out:        message being sent
+ * @rx:         bytes that are no message yet
+ * @rx_len:     of them
+ * @tx:         bytes of @out
+ * @sent_ms:    when the last report was sent
+ * @rest_until: no classes are told before, ns
+ * @lock:       of @status, which others read
+ * @status:     what there is to see
+ */
+static struct channel {
+	struct task_struct *task;
+	struct socket *sock;
+	struct page *page;
+	u8 boot[BALLAST_WIRE_BOOT_BYTES];
+	struct ballast_wire_msg in;
+	struct ballast_wire_msg out;
+	u8 rx[BALLAST_WIRE_BYTES_MAX];
+	size_t rx_len;
+	u8 tx[BALLAST_WIRE_BYTES_MAX];
+	u64 sent_ms;
+	u64 rest_until;
+	spinlock_t lock;	/* of @status */
+	struct ballast_channel_status status;
+} *ch;
+
+static u64 now_ms(void)
+{
+	return div_u64(ktime_get_ns(), NSEC_PER_MSEC);
+}
+
+static void set_state(enum ballast_channel_state state)
+{
+	spin_lock(&ch->lock);
+	ch->status.state = state;
+	spin_unlock(&ch->lock);
+}
+
+void ballast_channel_status(struct ballast_channel_status *status)
+{
+	spin_lock(&ch->lock);
+	*status = ch->status;
+	spin_unlock(&ch->lock);
+}
+
+/* Sleep in slices. Return: false when the thread shall end. */
+static bool pause_ms(unsigned int ms)
+{
+	u64 until = now_ms() + ms, now = now_ms();
+
+	while (!kthread_should_stop() && now < until) {
+		u64 slice = min_t(u64, until - now, SLICE_MS);
+
+		schedule_timeout_interruptible(msecs_to_jiffies(slice));
+		try_to_freeze();
+		now = now_ms();
+	}
+	return !kthread_should_stop();
+}
+
+static int send_out(void)
+{
+	size_t bytes = ballast_wire_encode(&ch->out, ch->tx), done = 0;
+
+	if (WARN_ON_ONCE(!bytes))
+		return -EINVAL;
+	while (done < bytes) {
+		struct kvec vec = { .iov_base = ch->tx + done, .iov_len = bytes - done };
+		struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
+		int ret = kernel_sendmsg(ch->sock, &msg, &vec, 1, vec.iov_len);
+
+		if (ret < 0)
+			return ret;
+		done += ret;
+	}
+	spin_lock(&ch->lock);
+	ch->status.tx_bytes += bytes;
+	spin_unlock(&ch->lock);
+	return 0;
+}
+
+/* A message of @type, all zeros. */
+static struct ballast_wire_msg *new_out(u32 type)
+{
+	memset(&ch->out, 0, sizeof(ch->out));
+	ch->out.type = type;
+	return &ch->out;
+}
+
+static int say_hello(void)
+{
+	struct ballast_wire_hello *hello = &new_out(BALLAST_WIRE_HELLO)->hello;
+
+	hello->features = BALLAST_WIRE_FEATURES;
+	memcpy(hello->boot, ch->boot, sizeof(hello->boot));
+	strscpy(hello->version, BALLAST_VERSION, sizeof(hello->version));
+	return send_out();
+}
+
+/* The page is ours alone, and what is in it is no secret any more when read. */
+static int answer_challenge(const struct ballast_wire_challenge *challenge)
+{
+	struct ballast_wire_proof *proof = &new_out(BALLAST_WIRE_PROOF)->proof;
+
+	memcpy(page_address(ch->page), challenge->secret, sizeof(challenge->secret));
+	proof->round = challenge->round;
+	proof->gfn = page_to_pfn(ch->page);
+	return send_out();
+}
+
+static void forget_secret(void)
+{
+	memzero_explicit(page_address(ch->page), BALLAST_WIRE_SECRET_BYTES);
+}
+
+/* The host's wishes, within what the guest's operator allows. */
+static void take_config(const struct ballast_wire_config *config)
+{
+	struct ballast_wire_config c = *config;
+
+	c.report_ms = max(c.report_ms, READ_ONCE(ballast_report_min_ms));
+	c.cpu_bp = min(c.cpu_bp, READ_ONCE(ballast_cpu_max_bp));
+	spin_lock(&ch->lock);
+	ch->status.config = c;
+	spin_unlock(&ch->lock);
+}
+
+static int be_welcome(const struct ballast_wire_welcome *welcome)
+{
+	if (!(welcome->features & BALLAST_WIRE_F_CLASSES))
+		return -EPROTO;
+	take_config(&welcome->config);
+	spin_lock(&ch->lock);
+	ch->status.state = BALLAST_CHANNEL_CONNECTED;
+	ch->status.refused = 0;
+	ch->status.connects++;
+	/* The first report is due at once. */
+	memset(&ch->status.last, 0, sizeof(ch->status.last));
+	spin_unlock(&ch->lock);
+	return 0;
+}
+
+/* CPU time for the host's questions is bounded: after some work comes some rest. */
+static void rest(void)
+{
+	u64 now = ktime_get_ns();
+
+	if (ch->rest_until > now)
+		pause_ms(min_t(u64, div_u64(ch->rest_until - now, NSEC_PER_MSEC) + 1, REST_MAX_MS));
+}
+
+static void account(u64 start)
+{
+	u64 now = ktime_get_ns(), spent = now - start;
+
+	ch->rest_until = now + div_u64(spent * BALLAST_WIRE_BP_MAX, ch->status.config.cpu_bp);
+	spin_lock(&ch->lock);
+	ch->status.cpu_ns += spent;
+	spin_unlock(&ch->lock);
+}
+
+static int answer_classify(const struct ballast_wire_classify *classify)
+{
+	struct ballast_wire_classes *classes = &new_out(BALLAST_WIRE_CLASSES)->classes;
+	u64 start;
+	int ret;
+
+	rest();
+	start = ktime_get_ns();
+	classes->id = classify->id;
+	classes->nr = classify->nr;
+	ballast_classify(classify->gfn, classify->nr, classes->cls);
+	ret = send_out();
+	account(start);
+	spin_lock(&ch->lock);
+	ch->status.pages += classify->nr;
+	spin_unlock(&ch->lock);
+	return ret;
+}
+
+/* Return: 0, or an error after which there is nothing more to say. */
+static int handle(const struct ballast_wire_msg *msg)
+{
+	bool connected = ch->status.state == BALLAST_CHANNEL_CONNECTED;
+
+	switch (msg->type) {
+	case BALLAST_WIRE_CHALLENGE:
+		return connected ? -EPROTO : answer_challenge(&msg->challenge);
+	case BALLAST_WIRE_WELCOME:
+		forget_secret();
+		return connected ? -EPROTO : be_welcome(&msg->welcome);
+	case BALLAST_WIRE_REFUSED:
+		spin_lock(&ch->lock);
+		ch->status.refused = msg->refused.reason;
+		spin_unlock(&ch->lock);
+		return -ECONNREFUSED;
+	case BALLAST_WIRE_CONFIG:
+		if (!connected)
+			return -EPROTO;
+		take_config(&msg->config);
+		return 0;
+	case BALLAST_WIRE_CLASSIFY:
+		return connected ? answer_classify(&msg->classify) : -EPROTO;
+	default:
+		return -EPROTO;
+	}
+}
+
+/* Receive for a slice, and do what is asked. */
+static int receive(void)
+{
+	struct kvec vec = {
+		.iov_base = ch->rx + ch->rx_len, .iov_len = sizeof(ch->rx) - ch->rx_len,
+	};
+	struct msghdr msg = {};
+	size_t at = 0, used;
+	int ret;
+
+	ret = kernel_recvmsg(ch->sock, &msg, &vec, 1, vec.iov_len, 0);
+	if (ret == -EAGAIN || ret == -EINTR)
+		return 0;
+	if (ret <= 0)
+		return ret ?: -ECONNRESET;
+	ch->rx_len += ret;
+	spin_lock(&ch->lock);
+	ch->status.rx_bytes += ret;
+	spin_unlock(&ch->lock);
+	for (;;) {
+		int error = ballast_wire_decode(ch->rx + at, ch->rx_len - at, &ch->in, &used);
+
+		if (error == BALLAST_WIRE_SHORT)
+			break;
+		ret = error ? -EPROTO : handle(&ch->in);
+		if (ret)
+			return ret;
+		at += used;
+	}
+	ch->rx_len -= at;
+	memmove(ch->rx, ch->rx + at, ch->rx_len);
+	return 0;
+}
+
+/* The largest change of a class since the last report, of all memory. */
+static u64 change_bp(const struct ballast_wire_report *now, const struct ballast_wire_report *last)
+{
+	u64 most = 0;
+	unsigned int i;
+
+	for (i = 0; i < BALLAST_NR_CLASSES; i++)
+		most = max(most, now->pages[i] > last->pages[i] ? now->pages[i] - last->pages[i] :
+			   last->pages[i] - now->pages[i]);
+	return div64_u64(most * BALLAST_WIRE_BP_MAX, max_t(u64, now->total_pages, 1));
+}
+
+/* A report when one is due, or when too much has changed to wait for that. */
+static int report(void)
+{
+	const struct ballast_channel_status *s = &ch->status;
+	u64 now = now_ms(), since = now - ch->sent_ms, start = ktime_get_ns();
+	bool first = !s->last.total_pages, due = first || since >= s->config.report_ms;
+	struct ballast_wire_report *r;
+	int ret = 0;
+
+	if (!due && since < s->config.early_ms)
+		return 0;
+	r = &new_out(BALLAST_WIRE_REPORT)->report;
+	ballast_totals_read(r);
+	r->early = !due;
+	if (due || change_bp(r, &s->last) >= s->config.early_bp) {
+		ret = send_out();
+		ch->sent_ms = now;
+		spin_lock(&ch->lock);
+		ch->status.last = *r;
+		ch->status.reports++;
+		ch->status.early += r->early;
+		spin_unlock(&ch->lock);
+	}
+	spin_lock(&ch->lock);
+	ch->status.cpu_ns += ktime_get_ns() - start;
+	spin_unlock(&ch->lock);
+	return ret;
+}
+
+static int session(void)
+{
+	u64 until = now_ms() + WELCOME_MS;
+	int ret;
+
+	ch->rx_len = 0;
+	ch->rest_until = 0;
+	set_state(BALLAST_CHANNEL_PROVING);
+	ret = say_hello();
+	while (!ret && !kthread_should_stop()) {
+		try_to_freeze();
+		ret = receive();
+		if (!ret && ch->status.state == BALLAST_CHANNEL_CONNECTED)
+			ret = report();
+		else if (!ret && now_ms() > until)
+			ret = -ETIMEDOUT;
+	}
+	return ret;
+}
+
+static int connect_host(void)
+{
+	struct sockaddr_vm host = {
+		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = BALLAST_WIRE_PORT,
+	};
+	int ret;
+
+	set_state(BALLAST_CHANNEL_CONNECTING);
+	ret = sock_create_kern(&init_net, AF_VSOCK, SOCK_STREAM, 0, &ch->sock);
+	if (ret) {
+		ch->sock = NULL;
+		return ret;
+	}
+	ch->sock->sk->sk_sndtimeo = msecs_to_jiffies(SEND_MS);
+	ch->sock->sk->sk_rcvtimeo = msecs_to_jiffies(SLICE_MS);
+	/* Kernels differ about the type of an address of any family. */
+	return kernel_connect(ch->sock, (void *)&host, sizeof(host), 0);
+}
+
+static void disconnect(void)
+{
+	forget_secret();
+	if (ch->sock) {
+		kernel_sock_shutdown(ch->sock, SHUT_RDWR);
+		sock_release(ch->sock);
+	}
+	ch->sock = NULL;
+	set_state(BALLAST_CHANNEL_WAITING);
+}
+
+/* Sooner by up to a quarter, so that guests do not all come at once. */
+static unsigned int jittered(unsigned int ms)
+{
+	return ms - get_random_u32() % (ms / 4);
+}
+
+static int channel_thread(void *arg)
+{
+	unsigned int retry_ms = RETRY_MIN_MS;
+
+	set_freezable();
+	do {
+		u64 connects = ch->status.connects;
+
+		if (!connect_host())
+			session();
+		disconnect();
+		if (ch->status.connects != connects)
+			retry_ms = RETRY_MIN_MS;
+		else
+			retry_ms = min(2 * retry_ms, RETRY_MAX_MS);
+	} while (pause_ms(jittered(retry_ms)));
+	return 0;
+}
+
+int ballast_channel_init(void)
+{
+	ch = kvzalloc(sizeof(*ch), GFP_KERNEL);
+	if (!ch)
+		return -ENOMEM;
+	spin_lock_init(&ch->lock);
+	get_random_bytes(ch->boot, sizeof(ch->boot));
+	ch->page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!ch->page)
+		goto err_page;
+	ch->task = kthread_run(channel_thread, NULL, "ballast_channel");
+	if (IS_ERR(ch->task))
+		goto err_task;
+	return 0;
+
+err_task:
+	__free_page(ch->page);
+err_page:
+	kvfree(ch);
+	return -ENOMEM;
+}
+
+void ballast_channel_exit(void)
+{
+	kthread_stop(ch->task);
+	__free_page(ch->page);
+	kvfree(ch);
+}
