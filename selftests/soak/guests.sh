@@ -48,7 +48,7 @@ tiny_list() {
 tiny_boot() {
 	local how=()
 	((RANDOM % 2)) || how=(thp)
-	"$tinyvm/worker" $((1024 << RANDOM % 4)) $RANDOM "${how[@]}" > "$work/$1.log" 2>&1 &
+	worker $((1024 << RANDOM % 4)) $RANDOM "${how[@]}" > "$work/$1.log" 2>&1 &
 	tiny_pid[$1]=$!
 	tiny_up "$1" $! &
 }
