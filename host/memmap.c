@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Copy of KVM's memory slots; the header explains its life. */
 
+#include <linux/error-injection.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -199,6 +200,7 @@ struct ballast_memmap *ballast_memmap_build(struct kvm *kvm,
 	}
 	return map;
 }
+ALLOW_ERROR_INJECTION(ballast_memmap_build, ERRNO);
 
 /**
  * ballast_memmap_retire() - free a map that nobody can see any more

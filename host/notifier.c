@@ -19,6 +19,7 @@
  * never drop a reference on struct kvm, whose last put sleeps.
  */
 
+#include <linux/error-injection.h>
 #include <linux/mm.h>
 
 #include "compat/mmu_notifier.h"
@@ -203,6 +204,7 @@ int ballast_notifier_register(struct ballast_vm *vm)
 	vm->mn.ops = &notifier_ops;
 	return mmu_notifier_register(&vm->mn, vm->mm);
 }
+ALLOW_ERROR_INJECTION(ballast_notifier_register, ERRNO);
 
 /* When it returns, no callback runs and none will. */
 void ballast_notifier_unregister(struct ballast_vm *vm)

@@ -10,6 +10,7 @@
  * it, so that a busy host does not look like an expensive VM.
  */
 
+#include <linux/error-injection.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -308,6 +309,7 @@ int ballast_scan_start(struct ballast_vm *vm)
 	vm->scanner = task;
 	return 0;
 }
+ALLOW_ERROR_INJECTION(ballast_scan_start, ERRNO);
 
 /* Waits for the pass at hand, which ends early once the VM is dying. */
 void ballast_scan_stop(struct ballast_vm *vm)

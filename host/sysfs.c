@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* /sys/kernel/ballast/vm/NAME: one value per file, no logic. */
 
+#include <linux/error-injection.h>
 #include <linux/sysfs.h>
 
 #include "scan.h"
@@ -205,6 +206,7 @@ int ballast_sysfs_vm_add(struct ballast_vm *vm)
 {
 	return kobject_add(&vm->kobj, NULL, "%s", vm->name);
 }
+ALLOW_ERROR_INJECTION(ballast_sysfs_vm_add, ERRNO);
 
 /* Waits for readers and writers of the files. */
 void ballast_sysfs_vm_del(struct ballast_vm *vm)

@@ -4,7 +4,8 @@
  * once, one after the other: the call must succeed all the same, or fail with an
  * error that the UAPI knows and leave all as it was. Needs a kernel with fault
  * injection (selftests/debug/kernel): its fail-nth lets the nth chance to fail
- * in this thread's next system call be taken. What is left behind shows in the
+ * in this thread's next system call be taken, its fail_function lets functions of
+ * ours fail that need no memory to do so. What is left behind shows in the
  * counts here, and as a leak or a use after free in that kernel's log.
  *
  * -n COUNT: rounds of the case that fails at random.
@@ -293,6 +294,50 @@ static void calls(void)
 	world_close(&world);
 }
 
+#define FAIL_FUNCTION	"/sys/kernel/debug/fail_function"
+
+/* One of ours fails with an error that no allocation has. */
+static void fail_function(const char *name)
+{
+	REQUIRE(!host_write("100", FAIL_FUNCTION "/probability") &&
+		!host_write("1", FAIL_FUNCTION "/times") &&
+		!host_write("0", FAIL_FUNCTION "/verbose"), "fail_function: %m");
+	REQUIRE(!host_write(name, FAIL_FUNCTION "/inject"), "%s cannot be made to fail", name);
+	REQUIRE(!host_write("0xfffffffffffffffb", FAIL_FUNCTION "/%s/retval", name),
+		"%s: its error", name);
+}
+
+static void no_function_fails(void)
+{
+	REQUIRE(!host_write("\n", FAIL_FUNCTION "/inject"), "fail_function: %m");
+}
+
+/* The steps of attaching, each of which fails for whatever reason. */
+static void functions(void)
+{
+	static const char *const steps[] = {
+		"ballast_memmap_build", "ballast_notifier_register", "ballast_sysfs_vm_add",
+		"ballast_scan_start",
+	};
+	unsigned int i;
+	int ret;
+
+	prepare();
+	vm = victim_vm();
+	before = blst_count();
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		fail_function(steps[i]);
+		ret = do_attach();
+		no_function_fails();
+		CHECK(ret == -EIO, "attach while %s fails: %d", steps[i], ret);
+		same_count();
+	}
+	ret = do_attach();
+	CHECK(!ret, "attach after the faults: %s", strerror(-ret));
+	undo_attach();
+	tinyvm_destroy(vm);
+}
+
 static void *spare;
 
 static int set_spare(uint64_t pages)
@@ -345,6 +390,8 @@ static void slots(void)
 		"change of slots", do_slot, NULL, scan_after_slot, { -ENOMEM, -EFAULT, -EINTR },
 	};
 
+	int ret;
+
 	open_world();
 	spare = mmap(NULL, SPARE_PAGES * TINYVM_PAGE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -352,6 +399,11 @@ static void slots(void)
 	turn_spare();
 	fail_everywhere(&changed);
 	fail_everywhere(&change);
+	turn_spare();
+	fail_function("ballast_memmap_build");
+	ret = do_pass();
+	no_function_fails();
+	CHECK(ret == -EIO, "pass while the new map fails: %d", ret);
 	if (has_spare)
 		turn_spare();
 	world_settle(&world, "after the faults");
@@ -457,6 +509,7 @@ int main(int argc, char **argv)
 	static const struct ktap_case cases[] = {
 		{ "attach", attach },
 		{ "detach", detach },
+		{ "functions", functions },
 		{ "calls", calls },
 		{ "slots", slots },
 		{ "at_random", at_random },
