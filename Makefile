@@ -30,7 +30,7 @@ demo: ## a KVM host, two guests, and the heat of their memory (nested VMs; some 
 	@$(MAKE) -s -C selftests programs
 	@selftests/demo/run $(DEMO_KVER)
 
-check: ## all tests, on every supported kernel (nested VMs; about 20 minutes)
+check: ## all tests, on every supported kernel (nested VMs; about half an hour)
 	@scripts/setup
 	@selftests/check
 
