@@ -57,12 +57,12 @@ coverage: ## lines of host/ and policy/ that the tests run (hours); KVER=6.12-de
 	@$(MAKE) -s -C selftests programs
 	@selftests/coverage/run $(SOAK_KVER) $(PARTS)
 
-soak: ## a KVM host that is never left alone: T=1h KVER=6.12-debug SEED= RATE='kill=9 boot=20'
+soak: ## a KVM host that is never left alone: T=1h KVER=6.12-debug SEED= GUESTS=qemu|tiny RATE='kill=9 boot=20'
 	@scripts/setup
 	@scripts/kmake $(SOAK_KVER)
 	@$(MAKE) -s -C selftests programs
 	@selftests/soak/run --kver $(SOAK_KVER) --time $(or $(T),1h) $(if $(SEED),--seed $(SEED)) \
-		$(if $(RATE),--rate "$(RATE)")
+		$(if $(GUESTS),--guests $(GUESTS)) $(if $(RATE),--rate "$(RATE)")
 
 bench: ## measure: BENCH=cost|snapshot|slowdown|damon, default all; KVER=
 	@scripts/setup

@@ -3,7 +3,8 @@
 # which an emulated debug host can run some, and boot more than a handful in an hour.
 # Sourced by on-host; $kind says which.
 #
-#   guests_list            names of those that run, into $running
+#   guests_list            names of those that run, into $running; of one that ended by
+#                          itself, $work/NAME.failed
 #   guest_boot NAME        in the background; $work/NAME.ready when it works,
 #                          $work/NAME.failed when it did not come up
 #   guest_end NAME         stop it; it must have found all of its memory as it left it
@@ -37,10 +38,17 @@ qemu_process() { guest_pid "$1"; }
 # --- tiny ----------------------------------------------------------------------------
 declare -A tiny_pid=()
 tiny_list() {
-	local name
+	local name status
 	running=()
 	for name in "${!tiny_pid[@]}"; do
-		if kill -0 "${tiny_pid[$name]}" 2> /dev/null; then running+=("$name"); fi
+		if kill -0 "${tiny_pid[$name]}" 2> /dev/null; then
+			running+=("$name")
+			continue
+		fi
+		status=0
+		wait "${tiny_pid[$name]}" || status=$?
+		{ cat "$work/$name.log"; echo "$name ended by itself: status $status"; } > "$work/$name.failed"
+		unset "tiny_pid[$name]"
 	done
 	# A hash has no order to rely on.
 	((${#running[@]} == 0)) || mapfile -t running < <(printf '%s\n' "${running[@]}" | sort)
@@ -54,10 +62,7 @@ tiny_boot() {
 }
 tiny_up() {	# NAME PID
 	while ! grep -q ready "$work/$1.log"; do
-		if ! kill -0 "$2" 2> /dev/null; then
-			[[ -e $work/$1.killed ]] || cp "$work/$1.log" "$work/$1.failed"
-			return
-		fi
+		kill -0 "$2" 2> /dev/null || return
 		sleep 1
 	done
 	touch "$work/$1.ready"
@@ -76,7 +81,7 @@ tiny_kill() {
 	unset "tiny_pid[$1]"
 }
 tiny_ref() { echo "${tiny_pid[$1]}"; }
-tiny_process() { echo "${tiny_pid[$1]}"; }
+tiny_process() { tiny_ref "$1"; }
 
 guests_list() { "${kind}_list"; }
 guest_boot() { "${kind}_boot" "$1"; }
