@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One thread does all of it, in slices of SLICE_MS: it receives, looks whether a
+ * One thread does all of it, in slices: it receives, looks whether a
  * class has changed by enough to be told before its time, and can be stopped and
  * frozen. Documentation/protocol.rst has the order of things.
  */
@@ -21,12 +21,11 @@
 
 #include "channel.h"
 #include "classify.h"
+#include "common/link.h"
 #include "totals.h"
 
-#define SLICE_MS	250
 /* From the first byte to WELCOME. */
 #define WELCOME_MS	10000
-#define SEND_MS		2000
 #define RETRY_MIN_MS	1000
 #define RETRY_MAX_MS	60000
 #define REST_MAX_MS	1000
@@ -40,11 +39,7 @@ unsigned int ballast_cpu_max_bp = 50;
  * @sock:       of the session, or NULL
  * @page:       that the host's secrets are written to
  * @boot:       random, since the module was loaded
- * @in:         message at hand
- * @out:        message being sent
- * @rx:         bytes that are no message yet
- * @rx_len:     of them
- * @tx:         bytes of @out
+ * @link:       messages over @sock
  * @sent_ms:    when the last report was sent
  * @rest_until: no classes are told before, ns
  * @lock:       of @status, which others read
@@ -55,11 +50,7 @@ static struct channel {
 	struct socket *sock;
 	struct page *page;
 	u8 boot[BALLAST_WIRE_BOOT_BYTES];
-	struct ballast_wire_msg in;
-	struct ballast_wire_msg out;
-	u8 rx[BALLAST_WIRE_BYTES_MAX];
-	size_t rx_len;
-	u8 tx[BALLAST_WIRE_BYTES_MAX];
+	struct ballast_link link;
 	u64 sent_ms;
 	u64 rest_until;
 	spinlock_t lock;	/* of @status */
@@ -91,7 +82,7 @@ static bool pause_ms(unsigned int ms)
 	u64 until = now_ms() + ms, now = now_ms();
 
 	while (!kthread_should_stop() && now < until) {
-		u64 slice = min_t(u64, until - now, SLICE_MS);
+		u64 slice = min_t(u64, until - now, BALLAST_LINK_SLICE_MS);
 
 		schedule_timeout_interruptible(msecs_to_jiffies(slice));
 		try_to_freeze();
@@ -100,33 +91,23 @@ static bool pause_ms(unsigned int ms)
 	return !kthread_should_stop();
 }
 
-static int send_out(void)
+/* Bytes of the link are the thread's own; others read them in the status. */
+static void count_bytes(void)
 {
-	size_t bytes = ballast_wire_encode(&ch->out, ch->tx), done = 0;
-
-	if (WARN_ON_ONCE(!bytes))
-		return -EINVAL;
-	while (done < bytes) {
-		struct kvec vec = { .iov_base = ch->tx + done, .iov_len = bytes - done };
-		struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
-		int ret = kernel_sendmsg(ch->sock, &msg, &vec, 1, vec.iov_len);
-
-		if (ret < 0)
-			return ret;
-		done += ret;
-	}
 	spin_lock(&ch->lock);
-	ch->status.tx_bytes += bytes;
+	ch->status.rx_bytes = ch->link.rx_bytes;
+	ch->status.tx_bytes = ch->link.tx_bytes;
 	spin_unlock(&ch->lock);
-	return 0;
 }
 
-/* A message of @type, all zeros. */
 static struct ballast_wire_msg *new_out(u32 type)
 {
-	memset(&ch->out, 0, sizeof(ch->out));
-	ch->out.type = type;
-	return &ch->out;
+	return ballast_link_new(&ch->link, type);
+}
+
+static int send_out(void)
+{
+	return ballast_link_send(&ch->link);
 }
 
 static int say_hello(void)
@@ -251,35 +232,13 @@ static int handle(const struct ballast_wire_msg *msg)
 /* Receive for a slice, and do what is asked. */
 static int receive(void)
 {
-	struct kvec vec = {
-		.iov_base = ch->rx + ch->rx_len, .iov_len = sizeof(ch->rx) - ch->rx_len,
-	};
-	struct msghdr msg = {};
-	size_t at = 0, used;
-	int ret;
+	u32 wrong;
+	int ret = ballast_link_receive(&ch->link, &wrong);
 
-	ret = kernel_recvmsg(ch->sock, &msg, &vec, 1, vec.iov_len, 0);
-	if (ret == -EAGAIN || ret == -EINTR)
-		return 0;
-	if (ret <= 0)
-		return ret ?: -ECONNRESET;
-	ch->rx_len += ret;
-	spin_lock(&ch->lock);
-	ch->status.rx_bytes += ret;
-	spin_unlock(&ch->lock);
-	for (;;) {
-		int error = ballast_wire_decode(ch->rx + at, ch->rx_len - at, &ch->in, &used);
-
-		if (error == BALLAST_WIRE_SHORT)
-			break;
-		ret = error ? -EPROTO : handle(&ch->in);
-		if (ret)
-			return ret;
-		at += used;
-	}
-	ch->rx_len -= at;
-	memmove(ch->rx, ch->rx + at, ch->rx_len);
-	return 0;
+	if (ret > 0)
+		ret = handle(&ch->link.in);
+	count_bytes();
+	return ret;
 }
 
 /* The largest change of a class since the last report, of all memory. */
@@ -328,7 +287,7 @@ static int session(void)
 	u64 until = now_ms() + WELCOME_MS;
 	int ret;
 
-	ch->rx_len = 0;
+	ballast_link_open(&ch->link, ch->sock);
 	ch->rest_until = 0;
 	set_state(BALLAST_CHANNEL_PROVING);
 	ret = say_hello();
@@ -356,8 +315,6 @@ static int connect_host(void)
 		ch->sock = NULL;
 		return ret;
 	}
-	ch->sock->sk->sk_sndtimeo = msecs_to_jiffies(SEND_MS);
-	ch->sock->sk->sk_rcvtimeo = msecs_to_jiffies(SLICE_MS);
 	/* Kernels differ about the type of an address of any family. */
 	return kernel_connect(ch->sock, (void *)&host, sizeof(host), 0);
 }

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "guest.h"
 #include "ioctl.h"
 #include "scan.h"
 #include "snapshot.h"
@@ -24,6 +25,10 @@ static_assert(sizeof(struct ballast_vm_query) == 328);
 static_assert(sizeof(struct ballast_vm_scan) == 24);
 static_assert(sizeof(struct ballast_vm_activity) == 48);
 static_assert(sizeof(struct ballast_block_activity) == 16);
+static_assert(sizeof(struct ballast_vm_classes) == 16);
+static_assert(sizeof(struct ballast_class_matrix) == 3936);
+static_assert(sizeof(struct ballast_vm_class_history) == 24);
+static_assert(sizeof(struct ballast_class_record) == 144);
 
 static int do_version(struct ballast_version *v)
 {
@@ -125,6 +130,51 @@ static int do_activity(struct ballast_vm_activity *req)
 	return ret;
 }
 
+static int do_classes(struct ballast_vm_classes *req)
+{
+	struct ballast_vm *vm = ballast_vm_get(req->id);
+	struct ballast_class_matrix *matrix;
+	int ret = 0;
+
+	if (!vm)
+		return -ENOENT;
+	matrix = kzalloc(sizeof(*matrix), GFP_KERNEL);
+	if (matrix)
+		ballast_guest_fill(vm, matrix);
+	ballast_vm_put(vm);
+	if (!matrix)
+		return -ENOMEM;
+	req->size = min_t(u32, req->size, sizeof(*matrix));
+	if (copy_to_user(u64_to_user_ptr(req->buf), matrix, req->size))
+		ret = -EFAULT;
+	kfree(matrix);
+	return ret;
+}
+
+static int do_class_history(struct ballast_vm_class_history *req)
+{
+	u32 max = min_t(u32, req->max, BALLAST_HISTORY);
+	struct ballast_class_record *records;
+	struct ballast_vm *vm;
+	int ret = 0;
+
+	if (req->reserved)
+		return -EINVAL;
+	vm = ballast_vm_get(req->id);
+	if (!vm)
+		return -ENOENT;
+	records = kvcalloc(max + 1, sizeof(*records), GFP_KERNEL);
+	if (records)
+		req->count = ballast_guest_history(vm, records, max);
+	ballast_vm_put(vm);
+	if (!records)
+		return -ENOMEM;
+	if (copy_to_user(u64_to_user_ptr(req->buf), records, req->count * sizeof(*records)))
+		ret = -EFAULT;
+	kvfree(records);
+	return ret;
+}
+
 /* Attach tells the id of a VM that is attached already along with -EEXIST. */
 static bool answer_anyway(unsigned int cmd, int ret)
 {
@@ -142,6 +192,8 @@ static long ballast_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		struct ballast_vm_query query;
 		struct ballast_vm_scan scan;
 		struct ballast_vm_activity activity;
+		struct ballast_vm_classes classes;
+		struct ballast_vm_class_history class_history;
 	} u = {};
 	int ret;
 
@@ -171,6 +223,12 @@ static long ballast_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		break;
 	case BALLAST_IOC_VM_ACTIVITY:
 		ret = do_activity(&u.activity);
+		break;
+	case BALLAST_IOC_VM_CLASSES:
+		ret = do_classes(&u.classes);
+		break;
+	case BALLAST_IOC_VM_CLASS_HISTORY:
+		ret = do_class_history(&u.class_history);
 		break;
 	default:
 		return -ENOTTY;

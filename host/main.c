@@ -4,6 +4,7 @@
 #include <linux/err.h>
 #include <linux/module.h>
 
+#include "channel.h"
 #include "debugfs.h"
 #include "ioctl.h"
 #include "store.h"
@@ -28,6 +29,10 @@ static int __init ballast_host_init(void)
 	ret = ballast_vm_init();
 	if (ret)
 		goto err_vm;
+	what = "the channel to guests";
+	ret = ballast_channel_init();
+	if (ret)
+		goto err_channel;
 	what = "/dev/ballast";
 	ret = ballast_ioctl_init();
 	if (ret)
@@ -35,6 +40,8 @@ static int __init ballast_host_init(void)
 	return 0;
 
 err_ioctl:
+	ballast_channel_exit();
+err_channel:
 	ballast_vm_exit();
 err_vm:
 	ballast_debugfs_exit();
@@ -49,6 +56,7 @@ err_store:
 static void __exit ballast_host_exit(void)
 {
 	ballast_ioctl_exit();
+	ballast_channel_exit();
 	ballast_vm_exit();
 	ballast_debugfs_exit();
 	ballast_sysfs_exit();

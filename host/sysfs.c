@@ -4,6 +4,7 @@
 #include <linux/error-injection.h>
 #include <linux/sysfs.h>
 
+#include "guest_sysfs.h"
 #include "scan.h"
 #include "sysfs.h"
 #include "vm.h"
@@ -204,13 +205,21 @@ void ballast_sysfs_vm_init(struct ballast_vm *vm, void (*release)(struct kobject
 
 int ballast_sysfs_vm_add(struct ballast_vm *vm)
 {
-	return kobject_add(&vm->kobj, NULL, "%s", vm->name);
+	int ret = kobject_add(&vm->kobj, NULL, "%s", vm->name);
+
+	if (ret)
+		return ret;
+	ret = sysfs_create_groups(&vm->kobj, ballast_guest_groups);
+	if (ret)
+		kobject_del(&vm->kobj);
+	return ret;
 }
 ALLOW_ERROR_INJECTION(ballast_sysfs_vm_add, ERRNO);
 
 /* Waits for readers and writers of the files. */
 void ballast_sysfs_vm_del(struct ballast_vm *vm)
 {
+	sysfs_remove_groups(&vm->kobj, ballast_guest_groups);
 	kobject_del(&vm->kobj);
 }
 
@@ -223,9 +232,16 @@ static void drop_folder(void)
 
 int ballast_sysfs_init(void)
 {
+	int ret;
+
 	ballast_kobj = kobject_create_and_add("ballast", kernel_kobj);
 	if (!ballast_kobj)
 		return -ENOMEM;
+	ret = ballast_guest_sysfs_init(ballast_kobj);
+	if (ret) {
+		drop_folder();
+		return ret;
+	}
 	vm_kset = kset_create_and_add("vm", NULL, ballast_kobj);
 	if (!vm_kset) {
 		drop_folder();

@@ -28,7 +28,10 @@ static struct workqueue_struct *detach_wq;
 
 static void vm_release(struct kobject *kobj)
 {
-	kfree(container_of(kobj, struct ballast_vm, kobj));
+	struct ballast_vm *vm = container_of(kobj, struct ballast_vm, kobj);
+
+	ballast_guest_free(&vm->guest);
+	kfree(vm);
 	if (atomic_dec_and_test(&alive))
 		wake_up_var(&alive);
 }
@@ -52,6 +55,31 @@ struct ballast_vm *ballast_vm_get(u32 id)
 	vm = xa_load(&vms, id);
 	if (vm)
 		kobject_get(&vm->kobj);
+	mutex_unlock(&ballast_vms_lock);
+	return vm;
+}
+
+/**
+ * ballast_vm_next() - go through all attachments
+ * @id: the last one's, 0 to begin with; out: this one's
+ * @mm: out: the VMM's memory, with a reference (mmput())
+ *
+ * Those whose VMM is on its way out are left out. Return: with a reference, or
+ * NULL when there are no more.
+ */
+struct ballast_vm *ballast_vm_next(unsigned long *id, struct mm_struct **mm)
+{
+	struct ballast_vm *vm;
+
+	/* As long as a VM is in the table, detach has not put its struct kvm. */
+	mutex_lock(&ballast_vms_lock);
+	do {
+		vm = xa_find_after(&vms, id, ULONG_MAX, XA_PRESENT);
+	} while (vm && !mmget_not_zero(vm->mm));
+	if (vm) {
+		kobject_get(&vm->kobj);
+		*mm = vm->mm;
+	}
 	mutex_unlock(&ballast_vms_lock);
 	return vm;
 }
@@ -95,6 +123,7 @@ static struct ballast_vm *vm_alloc(struct kvm *kvm, bool manual)
 	mutex_init(&vm->scan_lock);
 	spin_lock_init(&vm->config_lock);
 	init_waitqueue_head(&vm->wake);
+	ballast_guest_init(&vm->guest);
 	INIT_WORK(&vm->detach_work, detach_work);
 	atomic_inc(&alive);
 	ballast_sysfs_vm_init(vm, vm_release);

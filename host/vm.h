@@ -25,6 +25,7 @@
 #include <linux/workqueue.h>
 
 #include "aging.h"
+#include "guest.h"
 #include "memmap.h"
 #include "policy/scan_rate.h"
 
@@ -87,6 +88,7 @@ struct ballast_counters {
  * @given_back: atomic, notifier
  * @invalidations: atomic, notifier
  * @invalidated_blocks: atomic, notifier; taken by each pass
+ * @guest:      what its guest says; has a lock of its own
  * @debugfs:    folder
  */
 struct ballast_vm {
@@ -126,6 +128,8 @@ struct ballast_vm {
 	atomic64_t invalidations;
 	atomic64_t invalidated_blocks;
 
+	struct ballast_guest guest;
+
 	struct dentry *debugfs;
 };
 
@@ -136,6 +140,7 @@ int ballast_vm_attach(int kvm_fd, bool manual, struct ballast_vm_attach *out);
 int ballast_vm_detach(struct ballast_vm *vm);
 void ballast_vm_detach_later(struct ballast_vm *vm);
 struct ballast_vm *ballast_vm_get(u32 id);
+struct ballast_vm *ballast_vm_next(unsigned long *id, struct mm_struct **mm);
 void ballast_vm_put(struct ballast_vm *vm);
 u32 ballast_vm_list(struct ballast_vm_entry *entries, u32 max);
 u64 ballast_vm_mem_pages(struct ballast_vm *vm);

@@ -10,6 +10,28 @@
 #define SHARE_BITS	24
 #define SHARE_ONE	(1u << SHARE_BITS)
 
+const char *ballast_class_name(unsigned int cls)
+{
+	static const char *const names[BALLAST_NR_CLASSES] = {
+		[BALLAST_CLASS_UNKNOWN] = "unknown",
+		[BALLAST_CLASS_FREE] = "free",
+		[BALLAST_CLASS_ANON_ACTIVE] = "anon_active",
+		[BALLAST_CLASS_ANON_INACTIVE] = "anon_inactive",
+		[BALLAST_CLASS_FILE_ACTIVE] = "file_active",
+		[BALLAST_CLASS_FILE_INACTIVE] = "file_inactive",
+		[BALLAST_CLASS_FILE_DIRTY] = "file_dirty",
+		[BALLAST_CLASS_SHMEM] = "shmem",
+		[BALLAST_CLASS_MLOCKED] = "mlocked",
+		[BALLAST_CLASS_HUGETLB] = "hugetlb",
+		[BALLAST_CLASS_SLAB] = "slab",
+		[BALLAST_CLASS_PAGE_TABLE] = "page_table",
+		[BALLAST_CLASS_BALLOON] = "balloon",
+		[BALLAST_CLASS_KERNEL] = "kernel",
+	};
+
+	return cls < BALLAST_NR_CLASSES ? names[cls] : "?";
+}
+
 void ballast_classes_init(struct ballast_classes *c)
 {
 	memset(c, 0, sizeof(*c));

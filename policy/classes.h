@@ -62,6 +62,9 @@ struct ballast_matrix {
 	u32 samples[BALLAST_NR_LEVELS];
 };
 
+/* As it is called in files and by tools; "?" for what is no class. */
+const char *ballast_class_name(unsigned int cls);
+
 /* Forget all answers. */
 void ballast_classes_init(struct ballast_classes *c);
 

@@ -112,6 +112,20 @@ enum ballast_period_reason {
 };
 
 /**
+ * enum ballast_guest_state - does a VM's guest say what its memory is?
+ * @BALLAST_GUEST_SILENT:    it never did; all of its memory is of unknown class
+ * @BALLAST_GUEST_CONNECTED: it does
+ * @BALLAST_GUEST_LOST:      it did, but the connection has ended; the ages say
+ *                           how old it all is
+ */
+enum ballast_guest_state {
+	BALLAST_GUEST_SILENT,
+	BALLAST_GUEST_CONNECTED,
+	BALLAST_GUEST_LOST,
+	BALLAST_NR_GUEST_STATES,
+};
+
+/**
  * struct ballast_version - BALLAST_IOC_VERSION
  * @abi:      BALLAST_ABI_VERSION of the module
  * @reserved: zero
@@ -326,6 +340,135 @@ struct ballast_block_activity {
 	__u16 idle_s;
 };
 
+/**
+ * struct ballast_class_estimate - a number of pages, and how sure it is
+ * @pages: best guess
+ * @low:   the truth is between this
+ * @high:  and that, 95 times in 100
+ */
+struct ballast_class_estimate {
+	__u64 pages;
+	__u64 low;
+	__u64 high;
+};
+
+/**
+ * struct ballast_class_matrix - what a VM's memory is used for, and how hot it is
+ * @id:             attachment
+ * @state:          enum ballast_guest_state
+ * @cid:            vsock address of the guest, 0 before its first connection
+ * @disagree:       bit per enum ballast_class: the guest's total was outside of
+ *                  the estimate's interval at its last report
+ * @version:        of the guest's module
+ * @boot:           random, constant from the load of the guest's module on
+ * @mem_pages:      guest memory in all slots
+ * @level_pages:    pages per enum ballast_level, as the host sees them
+ * @report_age_ns:  since the last report, ~0 before the first
+ * @answer_age_ns:  since the last answer about single pages, ~0 before the first
+ * @uptime_ns:      of the guest, at its last report
+ * @total_pages:    of the guest's memory, as it says
+ * @reported_pages: per enum ballast_class, as the guest says
+ * @slab_reclaimable_pages: part of BALLAST_CLASS_SLAB, as the guest says
+ * @cell:           estimate per enum ballast_level and enum ballast_class
+ * @total:          estimate per enum ballast_class
+ * @samples:        answers that the cells of a level rest on
+ * @connects:       connections of the guest that were taken
+ * @reports:        reports received
+ * @early:          of these, sent because of a change
+ * @wrong:          of these, with a class outside of its interval
+ * @rounds:         rounds of questions
+ * @asked:          pages asked about
+ * @answered:       pages that the guest has answered for
+ * @rx_bytes:       received from the guest
+ * @tx_bytes:       sent to it
+ * @report_ms:      knob: a report at least so often
+ * @round_ms:       knob: a round of questions so often, 0: none
+ * @error_bp:       knob: wanted error of a class, of all memory
+ * @reserved0:      zero
+ * @reserved:       zero
+ */
+struct ballast_class_matrix {
+	__u32 id;
+	__u32 state;
+	__u32 cid;
+	__u32 disagree;
+	char version[BALLAST_NAME_LEN];
+	__u8 boot[16];
+	__u64 mem_pages;
+	__u64 level_pages[8];
+	__u64 report_age_ns;
+	__u64 answer_age_ns;
+	__u64 uptime_ns;
+	__u64 total_pages;
+	__u64 reported_pages[16];
+	__u64 slab_reclaimable_pages;
+	struct ballast_class_estimate cell[8][16];
+	struct ballast_class_estimate total[16];
+	__u32 samples[8];
+	__u64 connects;
+	__u64 reports;
+	__u64 early;
+	__u64 wrong;
+	__u64 rounds;
+	__u64 asked;
+	__u64 answered;
+	__u64 rx_bytes;
+	__u64 tx_bytes;
+	__u32 report_ms;
+	__u32 round_ms;
+	__u32 error_bp;
+	__u32 reserved0;
+	__u64 reserved[8];
+};
+
+/**
+ * struct ballast_vm_classes - BALLAST_IOC_VM_CLASSES
+ * @id:   in: attachment
+ * @size: in: bytes at @buf; out: bytes written, a later module may know more
+ *        fields than the caller and writes no more than it has room for
+ * @buf:  in: user pointer to struct ballast_class_matrix
+ *
+ * Errors: -ENOENT, -EFAULT, -ENOMEM.
+ */
+struct ballast_vm_classes {
+	__u32 id;
+	__u32 size;
+	__u64 buf;
+};
+
+/**
+ * struct ballast_class_record - one report of a guest
+ * @time_ns:     when it came, CLOCK_MONOTONIC
+ * @total_pages: of the guest's memory
+ * @pages:       per enum ballast_class
+ */
+struct ballast_class_record {
+	__u64 time_ns;
+	__u64 total_pages;
+	__u64 pages[16];
+};
+
+/**
+ * struct ballast_vm_class_history - BALLAST_IOC_VM_CLASS_HISTORY
+ * @id:    in: attachment
+ * @max:   in: records at @buf; more than 128 are never kept
+ * @count: out: records written, the oldest first; when there are more than
+ *         @max, the last ones
+ * @reserved: must be zero
+ * @buf:   in: user pointer to an array of struct ballast_class_record
+ *
+ * Reports since the guest's boot, also when the connection has ended.
+ *
+ * Errors: -ENOENT, -EFAULT, -EINVAL, -ENOMEM.
+ */
+struct ballast_vm_class_history {
+	__u32 id;
+	__u32 max;
+	__u32 count;
+	__u32 reserved;
+	__u64 buf;
+};
+
 /* Numbers 1 and 2 of any magic belong to the VFS (FIBMAP, FIGETBSZ). */
 #define BALLAST_IOC_MAGIC	0xb5
 #define BALLAST_IOC_VERSION	_IOR(BALLAST_IOC_MAGIC, 0x10, struct ballast_version)
@@ -335,5 +478,8 @@ struct ballast_block_activity {
 #define BALLAST_IOC_VM_QUERY	_IOWR(BALLAST_IOC_MAGIC, 0x14, struct ballast_vm_query)
 #define BALLAST_IOC_VM_SCAN	_IOWR(BALLAST_IOC_MAGIC, 0x15, struct ballast_vm_scan)
 #define BALLAST_IOC_VM_ACTIVITY	_IOWR(BALLAST_IOC_MAGIC, 0x16, struct ballast_vm_activity)
+#define BALLAST_IOC_VM_CLASSES	_IOWR(BALLAST_IOC_MAGIC, 0x17, struct ballast_vm_classes)
+#define BALLAST_IOC_VM_CLASS_HISTORY _IOWR(BALLAST_IOC_MAGIC, 0x18, \
+					   struct ballast_vm_class_history)
 
 #endif /* _UAPI_LINUX_BALLAST_H */
