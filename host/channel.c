@@ -114,9 +114,11 @@ static void reap(void)
 {
 	struct ballast_peer *peer, *next;
 
-	list_for_each_entry_safe(peer, next, &channel.peers, list)
+	list_for_each_entry_safe(peer, next, &channel.peers, list) {
+		/* Pairs with the end of peer_thread(). */
 		if (smp_load_acquire(&peer->done))
 			free_peer(peer);
+	}
 }
 
 static void end_all(void)

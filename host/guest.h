@@ -71,7 +71,7 @@ struct ballast_guest_config {
  * @history_n: reports put into it
  */
 struct ballast_guest {
-	struct mutex lock;
+	struct mutex lock;	/* of all but @config */
 	struct ballast_guest_config config;
 	u32 turn;
 	bool bound;

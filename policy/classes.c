@@ -217,13 +217,23 @@ void ballast_classes_estimate(const struct ballast_classes *c, const u64 *level_
 		estimate_total(m, cls, all);
 }
 
+static bool outside(u64 pages, u64 low, u64 high)
+{
+	return pages < low || pages > high;
+}
+
 u32 ballast_classes_disagree(const struct ballast_matrix *m, const u64 *pages)
 {
+	const struct ballast_estimate *slab = &m->total[BALLAST_CLASS_SLAB];
+	const struct ballast_estimate *kernel = &m->total[BALLAST_CLASS_KERNEL];
 	unsigned int cls;
 	u32 bits = 0;
 
 	for (cls = 0; cls < BALLAST_NR_CLASSES; cls++)
-		if (pages[cls] < m->total[cls].low || pages[cls] > m->total[cls].high)
+		if (outside(pages[cls], m->total[cls].low, m->total[cls].high))
 			bits |= 1u << cls;
+	if (!outside(pages[BALLAST_CLASS_SLAB] + pages[BALLAST_CLASS_KERNEL],
+		     slab->low + kernel->low, slab->high + kernel->high))
+		bits &= ~(1u << BALLAST_CLASS_SLAB | 1u << BALLAST_CLASS_KERNEL);
 	return bits;
 }

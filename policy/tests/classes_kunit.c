@@ -270,6 +270,15 @@ static void lies_are_seen(struct kunit *test)
 	pages[BALLAST_CLASS_ANON_ACTIVE] -= 150000;
 	KUNIT_EXPECT_EQ(test, ballast_classes_disagree(&matrix, pages),
 			1u << BALLAST_CLASS_FREE | 1u << BALLAST_CLASS_ANON_ACTIVE);
+	pages[BALLAST_CLASS_FREE] -= 300000;
+	pages[BALLAST_CLASS_ANON_ACTIVE] += 150000;
+	/* What is slab for the one may be kernel for the other. */
+	pages[BALLAST_CLASS_KERNEL] += pages[BALLAST_CLASS_SLAB];
+	pages[BALLAST_CLASS_SLAB] = 0;
+	KUNIT_EXPECT_EQ(test, ballast_classes_disagree(&matrix, pages), 0u);
+	pages[BALLAST_CLASS_KERNEL] += 300000;
+	KUNIT_EXPECT_TRUE(test, ballast_classes_disagree(&matrix, pages) &
+				1u << BALLAST_CLASS_KERNEL);
 }
 
 static struct kunit_case cases[] = {

@@ -13,7 +13,7 @@ COCCI_KINDS='api free iterators locks misc null tests'
 
 folders_of() {	# AREA
 	case $1 in
-	host) echo compat host include ;;
+	host) echo common compat host include ;;
 	scripts) echo .ci scripts Makefile Kbuild Kbuild.flags ;;
 	doc) echo Documentation README.md ;;
 	*) echo "$1" ;;
@@ -207,7 +207,7 @@ run_clang-tidy-modules() {
 	EOF
 	chmod +x "$work/clang-tidy"
 	check_modules clang-tidy > "$all" || status=$?
-	mapfile -t sources < <(cd "$mirror" && find host policy -name '*.c')
+	mapfile -t sources < <(cd "$mirror" && find common host policy -name '*.c')
 	sed "s|$mirror/||g; s|host/../||" "$all" | tidy_findings "${sources[@]}"
 	return "$status"
 }

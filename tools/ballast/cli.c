@@ -59,3 +59,20 @@ int cli_open_vm(struct ballast_client *client, const struct vm_ref *ref, struct 
 	}
 	return OUT_OK;
 }
+
+int cli_begin(const struct verb_def *verb, const struct cli_vm_args *args, int *argc,
+	      char ***argv, struct ballast_client *client, struct vm *vm)
+{
+	struct vm_ref ref;
+	int status;
+
+	status = options_parse(verb, argc, argv);
+	if (status == OPTIONS_GO)
+		status = cli_vm_ref(verb, args, argc, argv, &ref);
+	if (status != OPTIONS_GO)
+		return status;
+	if (*argc)
+		return out_usage("%s: --pid or --name or VM, one of them", verb->command);
+	status = cli_open_vm(client, &ref, vm);
+	return status ? status : OPTIONS_GO;
+}

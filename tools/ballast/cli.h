@@ -30,7 +30,7 @@ struct cli_object {
 	const char *help;
 };
 
-extern const struct cli_object vm_object, heat_object, host_object;
+extern const struct cli_object vm_object, heat_object, class_object, host_object;
 
 /* The verbs of "vm" that have a file of their own. */
 int vm_attach(int argc, char **argv);
@@ -63,6 +63,9 @@ int cli_fail(const struct ballast_client *client);
 void cli_print_gone(const struct ballast_client *client, const struct vm *vm);
 /* Connect; OUT_OK, or the exit code of a printed error. */
 int cli_open(struct ballast_client *client);
+/* All of a verb that takes a VM and options, up to its own work: OPTIONS_GO, or the exit code. */
+int cli_begin(const struct verb_def *verb, const struct cli_vm_args *args, int *argc,
+	      char ***argv, struct ballast_client *client, struct vm *vm);
 /* Connect and find an attached VM; on an error nothing is left open. */
 int cli_open_vm(struct ballast_client *client, const struct vm_ref *ref, struct vm *vm);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ballast heat record and plot: guest memory x time. heat_show.c has show. */
 #include <errno.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,91 +10,21 @@
 #include "heat.h"
 #include "heat_draw.h"
 #include "heat_sample.h"
+#include "picture.h"
 #include "text.h"
 #include "ticker.h"
 
 #define DEFAULT_COUNT	60
 #define DEFAULT_WIDTH	512
 
-/**
- * struct output - what becomes of a recording
- * @files:  where to, by the end of the name
- * @title:  of pictures, or NULL
- * @width, @height: of pictures
- */
-struct output {
-	struct option_list files;
-	const char *title;
-	const char *size;
-	int width;
-	int height;
-};
-
-#define OUTPUT_OPTIONS(o)								\
-	{ 'o', "output", OPTION_LIST, &(o)->files, "FILE",				\
-	  ".json, .svg or .png; may be repeated" },					\
-	{ 't', "title", OPTION_STRING, &(o)->title, "TEXT", "title of a picture" },	\
-	{ 's', "size", OPTION_STRING, &(o)->size, "WxH", "of a picture, default 1000x600" }
-
-/* --- output -------------------------------------------------------------------------- */
-
-/* To learn it now and not after the last sample. */
-static int check_writable(const char *command, const char *path)
-{
-	char copy[PATH_MAX];
-	const char *folder;
-
-	if (!access(path, W_OK))
-		return OPTIONS_GO;
-	if (errno != ENOENT)
-		return out_error("%s: %s: cannot write: %m", command, path);
-	snprintf(copy, sizeof(copy), "%s", path);
-	folder = dirname(copy);
-	if (access(folder, W_OK))
-		return out_error("%s: %s: cannot create: %s: %m", command, path, folder);
-	return OPTIONS_GO;
-}
-
-static bool parse_size(const char *size, int *width, int *height)
-{
-	char end;
-
-	return sscanf(size, "%dx%d%c", width, height, &end) == 2 &&
-	       *width >= HEAT_DRAW_MIN && *width <= HEAT_DRAW_MAX &&
-	       *height >= HEAT_DRAW_MIN && *height <= HEAT_DRAW_MAX;
-}
-
-static int check_output(const struct verb_def *verb, struct output *output)
-{
-	output->width = HEAT_DRAW_WIDTH;
-	output->height = HEAT_DRAW_HEIGHT;
-	if (output->size && !parse_size(output->size, &output->width, &output->height))
-		return out_usage("%s: --size %s: wants WIDTHxHEIGHT, each %d to %d", verb->command,
-				 output->size, HEAT_DRAW_MIN, HEAT_DRAW_MAX);
-	if (!output->files.nr)
-		return out_usage("%s: where to? -o FILE.json, FILE.svg or FILE.png",
-				 verb->command);
-	for (size_t i = 0; i < output->files.nr; i++) {
-		int status;
-
-		if (heat_file_type(output->files.v[i]) == HEAT_FILE_NONE)
-			return out_usage("%s: %s: in which format? the name ends in .json, .svg or .png",
-					 verb->command, output->files.v[i]);
-		status = check_writable(verb->command, output->files.v[i]);
-		if (status != OPTIONS_GO)
-			return status;
-	}
-	return OPTIONS_GO;
-}
-
-static int write_file(const struct heat_record *record, const struct output *output,
+static int write_file(const struct heat_record *record, const struct picture_output *output,
 		      const char *path)
 {
-	enum heat_file type = heat_file_type(path);
+	enum draw_file type = draw_file_type(path);
 	char error[512];
 	int ret;
 
-	if (type == HEAT_FILE_JSON)
+	if (type == DRAW_FILE_JSON)
 		ret = heat_record_save(record, path, error, sizeof(error));
 	else
 		ret = heat_draw(record, path, type, output->title, output->width, output->height,
@@ -104,7 +32,7 @@ static int write_file(const struct heat_record *record, const struct output *out
 	return ret ? out_error("%s", error) : OUT_OK;
 }
 
-static int write_files(const struct heat_record *record, const struct output *output)
+static int write_files(const struct heat_record *record, const struct picture_output *output)
 {
 	double seconds = (double)record->samples[record->nr - 1].t_ms / 1000;
 
@@ -195,7 +123,7 @@ static int sample_all(struct heat_record *record, struct heat_sampler *sampler,
 	       out_error("vm %s: the VM has gone before the first sample", sampler->vm->label);
 }
 
-static int record_vm(struct heat_sampler *sampler, const struct output *output,
+static int record_vm(struct heat_sampler *sampler, const struct picture_output *output,
 		     uint64_t interval_ms, uint64_t count)
 {
 	struct heat_record record;
@@ -220,7 +148,7 @@ int heat_record(int argc, char **argv)
 {
 	uint64_t interval_ms = 1000, count = DEFAULT_COUNT, width = DEFAULT_WIDTH;
 	struct cli_vm_args which = { 0 };
-	struct output output = { 0 };
+	struct picture_output output = { 0 };
 	const struct option_def options[] = {
 		{ 'n', "interval", OPTION_SECONDS, &interval_ms, "SEC",
 		  "between two samples, default 1" },
@@ -228,7 +156,7 @@ int heat_record(int argc, char **argv)
 		  "samples, default 60; 0: until Ctrl-C" },
 		{ 'w', "width", OPTION_NUMBER, &width, "COLS",
 		  "columns, default 512; 0: one per 2 MiB" },
-		OUTPUT_OPTIONS(&output),
+		PICTURE_OPTIONS(&output, ".json, .svg or .png"),
 		CLI_VM_OPTIONS(&which),
 	};
 	const struct verb_def verb = {
@@ -255,7 +183,7 @@ int heat_record(int argc, char **argv)
 	if (width && (width < HEAT_WIDTH_MIN || width > HEAT_WIDTH_MAX))
 		return out_usage("heat record: --width %llu: 0, or %d to %d",
 				 (unsigned long long)width, HEAT_WIDTH_MIN, HEAT_WIDTH_MAX);
-	status = check_output(&verb, &output);
+	status = picture_check_output(&verb, &output, true);
 	if (status != OPTIONS_GO)
 		return status;
 	status = cli_open_vm(&client, &ref, &vm);
@@ -275,8 +203,8 @@ int heat_record(int argc, char **argv)
 
 int heat_plot(int argc, char **argv)
 {
-	struct output output = { 0 };
-	const struct option_def options[] = { OUTPUT_OPTIONS(&output) };
+	struct picture_output output = { 0 };
+	const struct option_def options[] = { PICTURE_OPTIONS(&output, ".json, .svg or .png") };
 	const struct verb_def verb = {
 		.command = "heat plot",
 		.args = "RECORDING",
@@ -292,7 +220,7 @@ int heat_plot(int argc, char **argv)
 
 	status = options_parse(&verb, &argc, &argv);
 	if (status == OPTIONS_GO)
-		status = check_output(&verb, &output);
+		status = picture_check_output(&verb, &output, true);
 	if (status != OPTIONS_GO)
 		return status;
 	if (heat_record_load(&record, argv[0], error, sizeof(error)))

@@ -10,6 +10,7 @@
 static const struct cli_object *const objects[] = {
 	&vm_object,
 	&heat_object,
+	&class_object,
 	&host_object,
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
 
+#include "class_print.h"
 #include "text.h"
 #include "vm_print.h"
 
@@ -175,7 +176,7 @@ static void print_stats(const struct ballast_vm_query *q)
 }
 
 void vm_print(const struct vm *vm, const struct ballast_vm_query *query,
-	      const struct vm_knobs *knobs)
+	      const struct vm_knobs *knobs, const struct ballast_class_matrix *classes)
 {
 	out_object(NULL);
 	out_str("vm", vm->entry.name, "vm %s\n", vm->label);
@@ -183,6 +184,7 @@ void vm_print(const struct vm *vm, const struct ballast_vm_query *query,
 	out_str("guest", vm->guest, "");
 	out_u64("id", query->id, ", attachment %u\n", query->id);
 	print_memory(query);
+	class_print(classes);
 	print_scan(query, knobs);
 	print_cost(query);
 	print_tlb(query);

@@ -20,7 +20,7 @@ struct vm_knobs {
 
 void vm_read_knobs(struct ballast_client *client, const char *folder, struct vm_knobs *knobs);
 void vm_print(const struct vm *vm, const struct ballast_vm_query *query,
-	      const struct vm_knobs *knobs);
+	      const struct vm_knobs *knobs, const struct ballast_class_matrix *classes);
 /* A word, as in sysfs. */
 const char *vm_period_reason(uint32_t reason);
 

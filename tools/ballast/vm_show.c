@@ -15,25 +15,22 @@ int vm_show(int argc, char **argv)
 		.max_args = 1,
 	};
 	struct ballast_client client;
+	struct ballast_class_matrix classes;
 	struct ballast_vm_query query;
 	struct vm_knobs knobs;
-	struct vm_ref ref;
 	struct vm vm;
 	int status;
 
-	status = options_parse(&verb, &argc, &argv);
-	if (status == OPTIONS_GO)
-		status = cli_vm_ref(&verb, &which, &argc, &argv, &ref);
+	status = cli_begin(&verb, &which, &argc, &argv, &client, &vm);
 	if (status != OPTIONS_GO)
 		return status;
-	status = cli_open_vm(&client, &ref, &vm);
-	if (status)
-		return status;
-	if (ballast_client_query(&client, vm.entry.id, vm.label, &query)) {
+	status = OUT_OK;
+	if (ballast_client_query(&client, vm.entry.id, vm.label, &query) ||
+	    ballast_client_classes(&client, vm.entry.id, vm.label, &classes)) {
 		status = cli_fail(&client);
 	} else {
 		vm_read_knobs(&client, vm.entry.name, &knobs);
-		vm_print(&vm, &query, &knobs);
+		vm_print(&vm, &query, &knobs, &classes);
 	}
 	ballast_client_close(&client);
 	return status;

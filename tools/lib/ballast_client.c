@@ -211,6 +211,35 @@ int ballast_client_blocks(struct ballast_client *client, uint32_t id, const char
 	return 0;
 }
 
+int ballast_client_classes(struct ballast_client *client, uint32_t id, const char *vm,
+			   struct ballast_class_matrix *classes)
+{
+	struct ballast_vm_classes request = {
+		.id = id,
+		.size = sizeof(*classes),
+		.buf = (uintptr_t)classes,
+	};
+
+	memset(classes, 0, sizeof(*classes));
+	return vm_ioctl(client, BALLAST_IOC_VM_CLASSES, &request, vm, "read its classes");
+}
+
+int ballast_client_class_history(struct ballast_client *client, uint32_t id, const char *vm,
+				 struct ballast_class_record *records, uint32_t *nr)
+{
+	struct ballast_vm_class_history request = {
+		.id = id,
+		.max = *nr,
+		.buf = (uintptr_t)records,
+	};
+	int ret;
+
+	ret = vm_ioctl(client, BALLAST_IOC_VM_CLASS_HISTORY, &request, vm,
+		       "read the history of its classes");
+	*nr = ret ? 0 : request.count;
+	return ret;
+}
+
 int ballast_client_list(struct ballast_client *client, struct ballast_vm_entry **entries,
 			size_t *nr)
 {

@@ -56,6 +56,13 @@ int ballast_client_query(struct ballast_client *client, uint32_t id, const char 
 int ballast_client_scan(struct ballast_client *client, uint32_t id, const char *vm,
 			uint32_t passes, uint64_t *pass);
 
+/* What a module that knows fewer fields does not say, is zero. */
+int ballast_client_classes(struct ballast_client *client, uint32_t id, const char *vm,
+			   struct ballast_class_matrix *classes);
+/* @nr: in: room for; out: reports, the oldest first. */
+int ballast_client_class_history(struct ballast_client *client, uint32_t id, const char *vm,
+				 struct ballast_class_record *records, uint32_t *nr);
+
 /* @entries is the caller's to free(). */
 int ballast_client_list(struct ballast_client *client, struct ballast_vm_entry **entries,
 			size_t *nr);

@@ -111,17 +111,6 @@ size_t heat_axis_column(const struct heat_axis *axis, double position)
 	return low;
 }
 
-double heat_tick_decimal(double range, unsigned int ticks)
-{
-	double least = range / ticks, unit = pow(10, floor(log10(least)));
-
-	if (least <= unit)
-		return unit;
-	if (least <= 2 * unit)
-		return 2 * unit;
-	return least <= 5 * unit ? 5 * unit : 10 * unit;
-}
-
 uint64_t heat_tick_pages(uint64_t range, unsigned int ticks)
 {
 	uint64_t step = HEAT_BLOCK_PAGES;

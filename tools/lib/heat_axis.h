@@ -28,8 +28,6 @@ double heat_axis_position(const struct heat_axis *axis, uint64_t gfn);
 /* The column at a position, grid->nr past the end. */
 size_t heat_axis_column(const struct heat_axis *axis, double position);
 
-/* A step of 1, 2 or 5 times a power of ten with at most @ticks of them in @range. */
-double heat_tick_decimal(double range, unsigned int ticks);
 /* A power of two pages with at most @ticks of them in @range; at least a block. */
 uint64_t heat_tick_pages(uint64_t range, unsigned int ticks);
 /* "0", "512 MiB", "1.5 GiB". */

@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include <cairo-svg.h>
 #include <cairo.h>
 
 #include "heat_axis.h"
@@ -19,7 +17,6 @@
 #define BOTTOM		62
 /* Pixels of the field per unit of the picture, for sharp cells when enlarged. */
 #define SCALE		2
-#define FONT		"sans-serif"
 /* Labels that are closer than this would run into each other. */
 #define LABEL_ROOM	15.0
 
@@ -35,26 +32,6 @@ struct field {
 	uint64_t end_ms;
 	struct heat_axis memory;
 };
-
-enum heat_file heat_file_type(const char *path)
-{
-	static const struct {
-		const char *end;
-		enum heat_file type;
-	} types[] = {
-		{ ".json", HEAT_FILE_JSON },
-		{ ".svg", HEAT_FILE_SVG },
-		{ ".png", HEAT_FILE_PNG },
-	};
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		size_t len = strlen(path), end = strlen(types[i].end);
-
-		if (len > end && !strcasecmp(path + len - end, types[i].end))
-			return types[i].type;
-	}
-	return HEAT_FILE_NONE;
-}
 
 /* --- cells ------------------------------------------------------------------------ */
 
@@ -169,59 +146,22 @@ out:
 	return ret;
 }
 
-/* --- text and lines ------------------------------------------------------------------ */
-
-enum align {
-	ALIGN_LEFT,
-	ALIGN_MIDDLE,
-	ALIGN_RIGHT,
-};
-
-static void write_text(cairo_t *cr, double x, double y, enum align align, const char *text)
-{
-	cairo_text_extents_t extents;
-
-	cairo_text_extents(cr, text, &extents);
-	if (align == ALIGN_MIDDLE)
-		x -= extents.x_advance / 2;
-	else if (align == ALIGN_RIGHT)
-		x -= extents.x_advance;
-	cairo_move_to(cr, x, y);
-	cairo_show_text(cr, text);
-}
-
-static void set_font(cairo_t *cr, double size, cairo_font_weight_t weight)
-{
-	cairo_select_font_face(cr, FONT, CAIRO_FONT_SLANT_NORMAL, weight);
-	cairo_set_font_size(cr, size);
-}
-
-static void ink(cairo_t *cr, double darkness)
-{
-	cairo_set_source_rgb(cr, 1 - darkness, 1 - darkness, 1 - darkness);
-}
-
-static void line(cairo_t *cr, double x0, double y0, double x1, double y1)
-{
-	cairo_move_to(cr, x0, y0);
-	cairo_line_to(cr, x1, y1);
-	cairo_stroke(cr);
-}
+/* --- axes ---------------------------------------------------------------------------- */
 
 static void time_axis(const struct field *f, cairo_t *cr)
 {
 	double seconds = (double)f->end_ms / 1000;
-	double step = heat_tick_decimal(seconds, (unsigned int)(f->w / 50));
+	double step = draw_tick_decimal(seconds, (unsigned int)(f->w / 50));
 	char label[32];
 
 	for (double t = 0; t <= seconds * 1.0001; t += step) {
 		double x = f->x + f->w * t / seconds;
 
-		line(cr, x, f->y + f->h, x, f->y + f->h + 5);
+		draw_line(cr, x, f->y + f->h, x, f->y + f->h + 5);
 		snprintf(label, sizeof(label), "%.6g", round(t * 1000) / 1000);
-		write_text(cr, x, f->y + f->h + 19, ALIGN_MIDDLE, label);
+		draw_text(cr, x, f->y + f->h + 19, DRAW_MIDDLE, label);
 	}
-	write_text(cr, f->x + f->w / 2, f->y + f->h + 42, ALIGN_MIDDLE, "time (s)");
+	draw_text(cr, f->x + f->w / 2, f->y + f->h + 42, DRAW_MIDDLE, "time (s)");
 }
 
 /* @last is where the last label is; false if there is no room for another. */
@@ -232,8 +172,8 @@ static bool memory_label(const struct field *f, cairo_t *cr, uint64_t gfn, doubl
 
 	if (*last - y < LABEL_ROOM)
 		return false;
-	line(cr, f->x - 5, y, f->x, y);
-	write_text(cr, f->x - 9, y + 4, ALIGN_RIGHT, heat_label_gfn(gfn).s);
+	draw_line(cr, f->x - 5, y, f->x, y);
+	draw_text(cr, f->x - 9, y + 4, DRAW_RIGHT, heat_label_gfn(gfn).s);
 	*last = y;
 	return true;
 }
@@ -266,18 +206,18 @@ static void memory_axis(const struct field *f, cairo_t *cr)
 	cairo_save(cr);
 	cairo_translate(cr, 20, f->y + f->h / 2);
 	cairo_rotate(cr, -M_PI / 2);
-	write_text(cr, 0, 0, ALIGN_MIDDLE, "guest memory (address)");
+	draw_text(cr, 0, 0, DRAW_MIDDLE, "guest memory (address)");
 	cairo_restore(cr);
 }
 
 static void frame(const struct field *f, cairo_t *cr)
 {
-	ink(cr, 0.35);
+	draw_ink(cr, 0.35);
 	cairo_set_line_width(cr, 1);
 	cairo_rectangle(cr, f->x - 0.5, f->y - 0.5, f->w + 1, f->h + 1);
 	cairo_stroke(cr);
-	ink(cr, 0.8);
-	set_font(cr, 12, CAIRO_FONT_WEIGHT_NORMAL);
+	draw_ink(cr, 0.8);
+	draw_font(cr, 12, CAIRO_FONT_WEIGHT_NORMAL);
 	time_axis(f, cr);
 	memory_axis(f, cr);
 }
@@ -291,21 +231,21 @@ static void swatch(cairo_t *cr, double x, double y, uint8_t value, const char *t
 	cairo_rectangle(cr, x, y, 18, 14);
 	cairo_set_source_rgb(cr, c.r / 255.0, c.g / 255.0, c.b / 255.0);
 	cairo_fill(cr);
-	ink(cr, 0.35);
+	draw_ink(cr, 0.35);
 	cairo_set_line_width(cr, 1);
 	if (value == HEAT_HOLE) {
 		cairo_save(cr);
 		cairo_rectangle(cr, x, y, 18, 14);
 		cairo_clip(cr);
-		ink(cr, 0.3);
+		draw_ink(cr, 0.3);
 		for (double at = 3; at < 32; at += 6)
-			line(cr, x + at, y, x + at - 14, y + 14);
+			draw_line(cr, x + at, y, x + at - 14, y + 14);
 		cairo_restore(cr);
 	}
 	cairo_rectangle(cr, x + 0.5, y + 0.5, 17, 13);
 	cairo_stroke(cr);
-	ink(cr, 0.8);
-	write_text(cr, x + 25, y + 11, ALIGN_LEFT, text);
+	draw_ink(cr, 0.8);
+	draw_text(cr, x + 25, y + 11, DRAW_LEFT, text);
 }
 
 static void legend(const struct field *f, cairo_t *cr)
@@ -314,9 +254,9 @@ static void legend(const struct field *f, cairo_t *cr)
 	const double x = f->x + f->w + 22, height = f->h > 260 ? 180 : f->h - 80;
 	const double bottom = f->y + 16 + height;
 
-	set_font(cr, 12, CAIRO_FONT_WEIGHT_NORMAL);
-	ink(cr, 0.8);
-	write_text(cr, x, f->y + 4, ALIGN_LEFT, "mean level");
+	draw_font(cr, 12, CAIRO_FONT_WEIGHT_NORMAL);
+	draw_ink(cr, 0.8);
+	draw_text(cr, x, f->y + 4, DRAW_LEFT, "mean level");
 	/* Blended edges would show as seams. */
 	cairo_set_antialias(cr, CAIRO_ANTIALIAS_NONE);
 	for (int i = 0; i <= HEAT_MAX; i++) {
@@ -328,32 +268,18 @@ static void legend(const struct field *f, cairo_t *cr)
 		cairo_fill(cr);
 	}
 	cairo_set_antialias(cr, CAIRO_ANTIALIAS_DEFAULT);
-	ink(cr, 0.35);
+	draw_ink(cr, 0.35);
 	cairo_set_line_width(cr, 1);
 	cairo_rectangle(cr, x + 0.5, bottom - height + 0.5, 17, height - 1);
 	cairo_stroke(cr);
-	ink(cr, 0.8);
+	draw_ink(cr, 0.8);
 	for (int i = 0; i < 4; i++) {
 		double y = bottom - 4 - (height - 8) * i / 3;
 
-		write_text(cr, x + 25, y + 4, ALIGN_LEFT, levels[i]);
+		draw_text(cr, x + 25, y + 4, DRAW_LEFT, levels[i]);
 	}
 	swatch(cr, x, bottom + 18, HEAT_UNKNOWN, "unknown");
 	swatch(cr, x, bottom + 42, HEAT_HOLE, "no memory");
-}
-
-/* Smaller where it would not fit. */
-static void write_line(const struct field *f, cairo_t *cr, double y, double size,
-		       cairo_font_weight_t weight, const char *text)
-{
-	const double room = f->w + RIGHT - 8;
-	cairo_text_extents_t extents;
-
-	set_font(cr, size, weight);
-	cairo_text_extents(cr, text, &extents);
-	if (extents.x_advance > room)
-		cairo_set_font_size(cr, size * room / extents.x_advance);
-	write_text(cr, f->x, y, ALIGN_LEFT, text);
 }
 
 static void heading(const struct field *f, cairo_t *cr, const char *title)
@@ -368,69 +294,52 @@ static void heading(const struct field *f, cairo_t *cr, const char *title)
 		snprintf(text, sizeof(text), "VM %s: heat of guest memory", r->vm);
 	else
 		snprintf(text, sizeof(text), "%s", title);
-	ink(cr, 0.9);
-	write_line(f, cr, 28, 17, CAIRO_FONT_WEIGHT_BOLD, text);
+	draw_ink(cr, 0.9);
+	draw_text_within(cr, f->x, 28, f->w + RIGHT - 8, 17, CAIRO_FONT_WEIGHT_BOLD, text);
 	gmtime_r(&r->start, &tm);
 	strftime(when, sizeof(when), "%F %T UTC", &tm);
 	snprintf(text, sizeof(text), "pid %d, %s, %zu samples, every %s, from %s", r->pid,
 		 text_mib(r->mem_pages).s, r->nr, text_ms(r->interval_ms).s, when);
-	ink(cr, 0.6);
-	write_line(f, cr, 48, 12, CAIRO_FONT_WEIGHT_NORMAL, text);
+	draw_ink(cr, 0.6);
+	draw_text_within(cr, f->x, 48, f->w + RIGHT - 8, 12, CAIRO_FONT_WEIGHT_NORMAL, text);
 }
 
 /* --- the whole -------------------------------------------------------------------------- */
 
-static int draw(const struct heat_record *record, cairo_t *cr, const char *title, int width,
-		int height)
+/* What heat_draw() hands through draw_to_file(). */
+struct picture {
+	const struct heat_record *record;
+	const char *title;
+};
+
+static int draw(cairo_t *cr, int width, int height, const void *arg)
 {
+	const struct picture *picture = arg;
 	struct field f = {
-		.record = record,
+		.record = picture->record,
 		.x = LEFT,
 		.y = TOP,
 		.w = width - LEFT - RIGHT,
 		.h = height - TOP - BOTTOM,
-		.end_ms = heat_record_end(record),
+		.end_ms = heat_record_end(picture->record),
 	};
 	int ret;
 
-	ret = heat_axis_build(&f.memory, &record->grid, f.h);
+	ret = heat_axis_build(&f.memory, &picture->record->grid, f.h);
 	if (ret)
 		return ret;
-	cairo_set_source_rgb(cr, 1, 1, 1);
-	cairo_paint(cr);
 	ret = paint_cells(&f, cr);
 	frame(&f, cr);
 	legend(&f, cr);
-	heading(&f, cr, title);
+	heading(&f, cr, picture->title);
 	heat_axis_release(&f.memory);
 	return ret;
 }
 
-int heat_draw(const struct heat_record *record, const char *path, enum heat_file type,
+int heat_draw(const struct heat_record *record, const char *path, enum draw_file type,
 	      const char *title, int width, int height, char *error, size_t size)
 {
-	cairo_surface_t *surface;
-	cairo_status_t status;
-	cairo_t *cr;
-	int ret;
+	const struct picture picture = { record, title };
 
-	if (type == HEAT_FILE_SVG)
-		surface = cairo_svg_surface_create(path, width, height);
-	else
-		surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
-	cr = cairo_create(surface);
-	ret = draw(record, cr, title, width, height);
-	status = cairo_status(cr);
-	cairo_destroy(cr);
-	if (!ret && !status && type == HEAT_FILE_PNG)
-		status = cairo_surface_write_to_png(surface, path);
-	cairo_surface_finish(surface);
-	if (!status)
-		status = cairo_surface_status(surface);
-	cairo_surface_destroy(surface);
-	if (!ret && !status)
-		return 0;
-	snprintf(error, size, "%s: cannot draw: %s", path,
-		 ret ? strerror(-ret) : cairo_status_to_string(status));
-	return ret ? ret : -EIO;
+	return draw_to_file(path, type, width, height, draw, &picture, error, size);
 }

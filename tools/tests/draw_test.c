@@ -49,19 +49,19 @@ static void make(struct heat_record *record, size_t samples)
 
 static void file_types(void)
 {
-	CHECK_EQ(heat_file_type("a.svg"), HEAT_FILE_SVG);
-	CHECK_EQ(heat_file_type("/x.y/a.PNG"), HEAT_FILE_PNG);
-	CHECK_EQ(heat_file_type("a.b.json"), HEAT_FILE_JSON);
-	CHECK_EQ(heat_file_type("a.pdf"), HEAT_FILE_NONE);
-	CHECK_EQ(heat_file_type(".svg"), HEAT_FILE_NONE);
-	CHECK_EQ(heat_file_type("svg"), HEAT_FILE_NONE);
+	CHECK_EQ(draw_file_type("a.svg"), DRAW_FILE_SVG);
+	CHECK_EQ(draw_file_type("/x.y/a.PNG"), DRAW_FILE_PNG);
+	CHECK_EQ(draw_file_type("a.b.json"), DRAW_FILE_JSON);
+	CHECK_EQ(draw_file_type("a.pdf"), DRAW_FILE_NONE);
+	CHECK_EQ(draw_file_type(".svg"), DRAW_FILE_NONE);
+	CHECK_EQ(draw_file_type("svg"), DRAW_FILE_NONE);
 }
 
 static void ticks(void)
 {
-	CHECK(fabs(heat_tick_decimal(90, 10) - 10) < 1e-9);
-	CHECK(fabs(heat_tick_decimal(0.9, 5) - 0.2) < 1e-9);
-	CHECK(fabs(heat_tick_decimal(400, 10) - 50) < 1e-9);
+	CHECK(fabs(draw_tick_decimal(90, 10) - 10) < 1e-9);
+	CHECK(fabs(draw_tick_decimal(0.9, 5) - 0.2) < 1e-9);
+	CHECK(fabs(draw_tick_decimal(400, 10) - 50) < 1e-9);
 	CHECK_EQ(heat_tick_pages(100, 10), HEAT_BLOCK_PAGES);
 	CHECK_EQ(heat_tick_pages(1 << 18, 8), 1 << 15);
 	CHECK_STR(heat_label_gfn(0).s, "0");
@@ -114,7 +114,7 @@ static void png(void)
 	cairo_surface_t *image;
 
 	make(&record, 5);
-	CHECK_EQ(heat_draw(&record, path_of("a.png"), HEAT_FILE_PNG, NULL, 800, 500, error,
+	CHECK_EQ(heat_draw(&record, path_of("a.png"), DRAW_FILE_PNG, NULL, 800, 500, error,
 			   sizeof(error)), 0);
 	image = cairo_image_surface_create_from_png(path_of("a.png"));
 	CHECK_EQ(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
@@ -134,7 +134,7 @@ static void svg(void)
 	char command[3 * PATH_MAX];
 
 	make(&record, 3);
-	CHECK_EQ(heat_draw(&record, path_of("a.svg"), HEAT_FILE_SVG, "<&> title", 1000, 600, error,
+	CHECK_EQ(heat_draw(&record, path_of("a.svg"), DRAW_FILE_SVG, "<&> title", 1000, 600, error,
 			   sizeof(error)), 0);
 	snprintf(command, sizeof(command),
 		 "python3 -c 'import sys, xml.dom.minidom as x; d = x.parse(sys.argv[1]); "
@@ -151,14 +151,14 @@ static void extremes(void)
 		size_t samples;
 		int width, height;
 	} sizes[] = {
-		{ 1, HEAT_DRAW_MIN, HEAT_DRAW_MIN }, { 5000, HEAT_DRAW_MIN, HEAT_DRAW_MIN },
-		{ 2, 4000, HEAT_DRAW_MIN },
+		{ 1, DRAW_MIN, DRAW_MIN }, { 5000, DRAW_MIN, DRAW_MIN },
+		{ 2, 4000, DRAW_MIN },
 	};
 	struct heat_record record;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		make(&record, sizes[i].samples);
-		CHECK_EQ(heat_draw(&record, path_of("a.png"), HEAT_FILE_PNG, NULL, sizes[i].width,
+		CHECK_EQ(heat_draw(&record, path_of("a.png"), DRAW_FILE_PNG, NULL, sizes[i].width,
 				   sizes[i].height, error, sizeof(error)), 0);
 		heat_record_release(&record);
 	}
@@ -169,10 +169,10 @@ static void cannot_write(void)
 	struct heat_record record;
 
 	make(&record, 1);
-	CHECK(heat_draw(&record, "/nowhere/a.png", HEAT_FILE_PNG, NULL, 800, 500, error,
+	CHECK(heat_draw(&record, "/nowhere/a.png", DRAW_FILE_PNG, NULL, 800, 500, error,
 			sizeof(error)) < 0);
 	CHECK_HAS(error, "/nowhere/a.png: cannot draw");
-	CHECK(heat_draw(&record, "/nowhere/a.svg", HEAT_FILE_SVG, NULL, 800, 500, error,
+	CHECK(heat_draw(&record, "/nowhere/a.svg", DRAW_FILE_SVG, NULL, 800, 500, error,
 			sizeof(error)) < 0);
 	CHECK_HAS(error, "/nowhere/a.svg: cannot draw");
 	heat_record_release(&record);
