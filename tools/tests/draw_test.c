@@ -10,17 +10,10 @@
 #include "heat_axis.h"
 #include "heat_draw.h"
 #include "heat_palette.h"
+#include "pixels.h"
 #include "test.h"
 
 static char error[256];
-
-static const char *path_of(const char *name)
-{
-	static char path[2 * PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/%s", test_folder(), name);
-	return path;
-}
 
 /* 100 blocks, a gap, one block; a hot band in the lower half of the memory. */
 static void make(struct heat_record *record, size_t samples)
@@ -92,15 +85,6 @@ static void axis(void)
 	heat_record_release(&record);
 }
 
-static uint32_t pixel_at(cairo_surface_t *image, int x, int y)
-{
-	const unsigned char *data = cairo_image_surface_get_data(image);
-	uint32_t pixel;
-
-	memcpy(&pixel, data + (ptrdiff_t)y * cairo_image_surface_get_stride(image) + 4 * x, 4);
-	return pixel & 0xffffff;
-}
-
 static uint32_t color_of(uint8_t value)
 {
 	struct heat_color c = heat_palette(value);
@@ -114,16 +98,16 @@ static void png(void)
 	cairo_surface_t *image;
 
 	make(&record, 5);
-	CHECK_EQ(heat_draw(&record, path_of("a.png"), DRAW_FILE_PNG, NULL, 800, 500, error,
+	CHECK_EQ(heat_draw(&record, test_path("a.png"), DRAW_FILE_PNG, NULL, 800, 500, error,
 			   sizeof(error)), 0);
-	image = cairo_image_surface_create_from_png(path_of("a.png"));
+	image = cairo_image_surface_create_from_png(test_path("a.png"));
 	CHECK_EQ(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
 	CHECK_EQ(cairo_image_surface_get_width(image), 800);
 	CHECK_EQ(cairo_image_surface_get_height(image), 500);
 	/* Low addresses at the bottom, which are hot; above, nothing is known. */
-	CHECK_EQ(pixel_at(image, 300, 420), color_of(HEAT_MAX));
-	CHECK_EQ(pixel_at(image, 300, 120), color_of(HEAT_UNKNOWN));
-	CHECK_EQ(pixel_at(image, 2, 2), 0xffffff);
+	CHECK_EQ(test_pixel(image, 300, 420), color_of(HEAT_MAX));
+	CHECK_EQ(test_pixel(image, 300, 120), color_of(HEAT_UNKNOWN));
+	CHECK_EQ(test_pixel(image, 2, 2), 0xffffff);
 	cairo_surface_destroy(image);
 	heat_record_release(&record);
 }
@@ -134,12 +118,12 @@ static void svg(void)
 	char command[3 * PATH_MAX];
 
 	make(&record, 3);
-	CHECK_EQ(heat_draw(&record, path_of("a.svg"), DRAW_FILE_SVG, "<&> title", 1000, 600, error,
+	CHECK_EQ(heat_draw(&record, test_path("a.svg"), DRAW_FILE_SVG, "<&> title", 1000, 600, error,
 			   sizeof(error)), 0);
 	snprintf(command, sizeof(command),
 		 "python3 -c 'import sys, xml.dom.minidom as x; d = x.parse(sys.argv[1]); "
 		 "assert d.documentElement.tagName == \"svg\"; "
-		 "assert d.getElementsByTagName(\"image\")' %s", path_of("a.svg"));
+		 "assert d.getElementsByTagName(\"image\")' %s", test_path("a.svg"));
 	CHECK_EQ(system(command), 0);
 	heat_record_release(&record);
 }
@@ -158,7 +142,7 @@ static void extremes(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		make(&record, sizes[i].samples);
-		CHECK_EQ(heat_draw(&record, path_of("a.png"), DRAW_FILE_PNG, NULL, sizes[i].width,
+		CHECK_EQ(heat_draw(&record, test_path("a.png"), DRAW_FILE_PNG, NULL, sizes[i].width,
 				   sizes[i].height, error, sizeof(error)), 0);
 		heat_record_release(&record);
 	}
