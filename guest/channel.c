@@ -27,7 +27,7 @@
 /* From the first byte to WELCOME. */
 #define WELCOME_MS	10000
 #define RETRY_MIN_MS	1000
-#define RETRY_MAX_MS	60000
+#define RETRY_MAX_MS	15000
 #define REST_MAX_MS	1000
 
 unsigned int ballast_report_min_ms = 1000;

@@ -353,19 +353,6 @@ u32 ballast_vm_list(struct ballast_vm_entry *entries, u32 max)
 	return n;
 }
 
-/* Guest memory in all slots. */
-u64 ballast_vm_mem_pages(struct ballast_vm *vm)
-{
-	const struct ballast_memmap *map;
-	u64 pages;
-
-	rcu_read_lock();
-	map = rcu_dereference(vm->map);
-	pages = map ? map->pages : 0;
-	rcu_read_unlock();
-	return pages;
-}
-
 /**
  * ballast_vm_fill_query() - everything there is to say of a VM
  * @vm:    attachment

@@ -143,12 +143,24 @@ struct ballast_vm *ballast_vm_get(u32 id);
 struct ballast_vm *ballast_vm_next(unsigned long *id, struct mm_struct **mm);
 void ballast_vm_put(struct ballast_vm *vm);
 u32 ballast_vm_list(struct ballast_vm_entry *entries, u32 max);
-u64 ballast_vm_mem_pages(struct ballast_vm *vm);
 void ballast_vm_fill_query(struct ballast_vm *vm, struct ballast_vm_query *query);
 
 static inline bool ballast_vm_dying(const struct ballast_vm *vm)
 {
 	return test_bit(BALLAST_VM_DYING, &vm->flags);
+}
+
+/* Guest memory in all slots. */
+static inline u64 ballast_vm_mem_pages(struct ballast_vm *vm)
+{
+	const struct ballast_memmap *map;
+	u64 pages;
+
+	rcu_read_lock();
+	map = rcu_dereference(vm->map);
+	pages = map ? map->pages : 0;
+	rcu_read_unlock();
+	return pages;
 }
 
 /* The map for whoever holds scan_lock; NULL when the VM is gone. */

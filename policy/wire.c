@@ -413,7 +413,7 @@ const char *ballast_wire_refusal_name(u32 reason)
 {
 	static const char *const names[] = {
 		[BALLAST_REFUSED_VERSION] = "other version", [BALLAST_REFUSED_IDENTITY] = "identity not proved",
-		[BALLAST_REFUSED_BOUND] = "VM has a connection already",
+		[BALLAST_REFUSED_BOUND] = "another connection of the VM is in charge",
 		[BALLAST_REFUSED_BUSY] = "too many connections",
 		[BALLAST_REFUSED_PROTOCOL] = "not the protocol", [BALLAST_REFUSED_SILENT] = "silent for too long",
 		[BALLAST_REFUSED_FLOOD] = "too much traffic", [BALLAST_REFUSED_DETACHED] = "VM was detached",

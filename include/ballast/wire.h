@@ -85,7 +85,7 @@ enum ballast_wire_error {
  * enum ballast_wire_refusal - why a guest is not taken
  * @BALLAST_REFUSED_VERSION:  the host speaks another version
  * @BALLAST_REFUSED_IDENTITY: the secret is not in any attached VM, or in two
- * @BALLAST_REFUSED_BOUND:    that VM has a connection already
+ * @BALLAST_REFUSED_BOUND:    another connection of that VM is in charge
  * @BALLAST_REFUSED_BUSY:     too many connections
  * @BALLAST_REFUSED_PROTOCOL: not what had to be said
  * @BALLAST_REFUSED_SILENT:   nothing was said for too long

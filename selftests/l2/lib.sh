@@ -38,6 +38,15 @@ guest_start() {
 	workload_start "$name" "$@"
 }
 
+# guest_module [KVER]: the module for guests of a kernel; without one L1's own, or the
+# stock kernel where that is a debug kernel.
+guest_module() {
+	local kver=${1:-${KVER%-debug}} file
+	file=$TOP/build/$kver/guest/ballast_guest.ko
+	[[ -e $file ]] || die "$file is not there: scripts/kmake $kver, outside L1"
+	echo "$file"
+}
+
 # until_ CONDITION: the guest's commands that wait for it, and fail when the workload died.
 until_() {
 	printf 'until %s; do

@@ -10,14 +10,18 @@
 
 static const struct knob {
 	const char *name;
+	const char *file;	/* in the VM's folder */
 	const char *range;	/* for a message */
 	uint64_t min, max;	/* both 0: a word */
 } knobs[] = {
-	{ "period_min_ms", "10 to period_max_ms", 10, 3600000 },
-	{ "period_max_ms", "period_min_ms to 3600000", 10, 3600000 },
-	{ "budget_bp", "1 to 10000 (100 is 1 % of a core)", 1, 10000 },
-	{ "mode", "auto or manual", 0, 0 },
-	{ "calibrate_s", "seconds, 0 for never", 0, UINT_MAX },
+	{ "period_min_ms", "period_min_ms", "10 to period_max_ms", 10, 3600000 },
+	{ "period_max_ms", "period_max_ms", "period_min_ms to 3600000", 10, 3600000 },
+	{ "budget_bp", "budget_bp", "1 to 10000 (100 is 1 % of a core)", 1, 10000 },
+	{ "mode", "mode", "auto or manual", 0, 0 },
+	{ "calibrate_s", "calibrate_s", "seconds, 0 for never", 0, UINT_MAX },
+	{ "report_ms", "guest/report_ms", "100 to 600000", 100, 600000 },
+	{ "round_ms", "guest/round_ms", "250 to 600000, 0 for never", 0, 600000 },
+	{ "error_bp", "guest/error_bp", "50 to 5000 (100 is 1 % of memory)", 50, 5000 },
 };
 
 /**
@@ -102,7 +106,7 @@ static int apply(struct ballast_client *client, const char *folder, struct setti
 
 			if (settings[i].done)
 				continue;
-			one = ballast_client_set(client, folder, settings[i].knob->name,
+			one = ballast_client_set(client, folder, settings[i].knob->file,
 						 settings[i].value);
 			if (one && one != -EINVAL)
 				return one;
@@ -148,7 +152,7 @@ static int set(struct ballast_client *client, const struct vm *vm, struct settin
 	char error[sizeof(client->error)];
 
 	for (size_t i = 0; i < nr; i++)
-		if (ballast_client_get(client, folder, settings[i].knob->name, settings[i].old))
+		if (ballast_client_get(client, folder, settings[i].knob->file, settings[i].old))
 			return cli_fail(client);
 	if (apply(client, folder, settings, nr)) {
 		memcpy(error, client->error, sizeof(error));
@@ -173,8 +177,8 @@ int vm_set(int argc, char **argv)
 	const struct verb_def verb = {
 		.command = "vm set",
 		.args = "VM KEY=VALUE...",
-		.help = "Set knobs: period_min_ms, period_max_ms, budget_bp, mode, calibrate_s.\n"
-			"All of them are set, or none.",
+		.help = "Set knobs: period_min_ms, period_max_ms, budget_bp, mode, calibrate_s,\n"
+			"report_ms, round_ms, error_bp. All of them are set, or none.",
 		.options = options,
 		.nr = ARRAY_SIZE(options),
 		.max_args = 1 + SETTINGS_MAX,
