@@ -16,10 +16,17 @@
 
 #define MEMINFO		"/proc/meminfo"
 #define MEMINFO_BYTES	4096
+/* The longest time without a look at it. */
+#define MEMINFO_S	10
 
 static u64 node_pages(enum node_stat_item item)
 {
 	return global_node_page_state_pages(item);
+}
+
+static u64 abs_diff64(u64 a, u64 b)
+{
+	return a > b ? a - b : b - a;
 }
 
 /* All memory of the guest, with what the kernel keeps for itself. */
@@ -62,19 +69,22 @@ static u64 read_hugetlb(void)
 
 /*
  * The pools of huge pages are no counter that a module can read: the kernel is
- * asked as any process asks it, once a second at most.
+ * asked as any process asks it, which costs more than all counters together. Pages
+ * that go to a pool are missing elsewhere, so it is asked when what no other
+ * counter has, @rest of @total pages, is not what it was; and now and then.
  */
-static u64 hugetlb_pages(void)
+static u64 hugetlb_pages(u64 rest, u64 total)
 {
 	static DEFINE_MUTEX(lock);
 	static unsigned long next;
-	static u64 pages;
+	static u64 pages, last;
 	u64 now;
 
 	mutex_lock(&lock);
-	if (!next || time_after_eq(jiffies, next)) {
+	if (!next || time_after_eq(jiffies, next) || abs_diff64(rest, last) > total / 100) {
 		pages = read_hugetlb();
-		next = jiffies + HZ;
+		last = rest;
+		next = jiffies + MEMINFO_S * HZ;
 	}
 	now = pages;
 	mutex_unlock(&lock);
@@ -90,17 +100,22 @@ static u64 move_pages(u64 *from, u64 wanted)
 	return wanted - moved;
 }
 
-/* Counters are read one after the other: their sum may be above all there is. */
-static void keep_within(struct ballast_wire_report *r)
+/*
+ * What no counter has is the kernel's, and the pools' of huge pages. Counters are
+ * read one after the other: their sum may be above all there is.
+ */
+static void share_the_rest(struct ballast_wire_report *r)
 {
-	u64 left = r->total_pages;
+	u64 left = r->total_pages, hugetlb;
 	unsigned int i;
 
 	for (i = 0; i < BALLAST_NR_CLASSES; i++) {
 		r->pages[i] = min(r->pages[i], left);
 		left -= r->pages[i];
 	}
-	r->pages[BALLAST_CLASS_KERNEL] += left;
+	hugetlb = min(hugetlb_pages(left, r->total_pages), left);
+	r->pages[BALLAST_CLASS_HUGETLB] = hugetlb;
+	r->pages[BALLAST_CLASS_KERNEL] = left - hugetlb;
 	r->slab_reclaimable_pages = min(r->slab_reclaimable_pages, r->pages[BALLAST_CLASS_SLAB]);
 }
 
@@ -114,7 +129,6 @@ void ballast_totals_read(struct ballast_wire_report *r)
 	r->slab_reclaimable_pages = node_pages(NR_SLAB_RECLAIMABLE_B);
 	p[BALLAST_CLASS_FREE] = global_zone_page_state(NR_FREE_PAGES);
 	p[BALLAST_CLASS_SLAB] = r->slab_reclaimable_pages + node_pages(NR_SLAB_UNRECLAIMABLE_B);
-	p[BALLAST_CLASS_HUGETLB] = hugetlb_pages();
 	p[BALLAST_CLASS_BALLOON] = ballast_balloon_pages();
 	p[BALLAST_CLASS_PAGE_TABLE] = node_pages(NR_PAGETABLE);
 	p[BALLAST_CLASS_MLOCKED] = node_pages(NR_UNEVICTABLE);
@@ -132,5 +146,5 @@ void ballast_totals_read(struct ballast_wire_report *r)
 	missing = move_pages(&p[BALLAST_CLASS_FILE_INACTIVE], p[BALLAST_CLASS_FILE_DIRTY]);
 	missing = move_pages(&p[BALLAST_CLASS_FILE_ACTIVE], missing);
 	p[BALLAST_CLASS_FILE_DIRTY] -= missing;
-	keep_within(r);
+	share_the_rest(r);
 }
