@@ -4,6 +4,8 @@
 KVER ?= running
 # Of the kernel that the module was built for.
 INSTALL_RELEASE = $$(modinfo -F vermagic build/$(KVER)/host/ballast_host.ko | cut -d' ' -f1)
+GUEST_RELEASE = $$(modinfo -F vermagic build/$(KVER)/guest/ballast_guest.ko | cut -d' ' -f1)
+PREFIX ?= /usr
 SOAK_KVER = $(if $(filter running,$(KVER)),6.12-debug,$(KVER))
 DEMO_KVER = $(if $(filter running,$(KVER)),6.12,$(KVER))
 
@@ -85,6 +87,19 @@ install: tools ## install the module for KVER (default: the running kernel) and 
 	$(if $(DESTDIR),,depmod $(INSTALL_RELEASE))
 	@$(MAKE) -s -C tools install DESTDIR=$(DESTDIR)
 
+install-guest: ## in a guest, or into its tree (DESTDIR): the guest's module and a udev rule that loads it
+	@BALLAST_PARTS=guest scripts/kmake $(KVER)
+	install -D -m 644 build/$(KVER)/guest/ballast_guest.ko \
+		$(DESTDIR)/lib/modules/$(GUEST_RELEASE)/updates/ballast_guest.ko
+	install -D -m 644 tools/udev/90-ballast-guest.rules \
+		$(DESTDIR)$(PREFIX)/lib/udev/rules.d/90-ballast-guest.rules
+	$(if $(DESTDIR),,depmod $(GUEST_RELEASE))
+
+uninstall-guest: ## remove what install-guest has put there
+	rm -f $(DESTDIR)/lib/modules/$(GUEST_RELEASE)/updates/ballast_guest.ko \
+		$(DESTDIR)$(PREFIX)/lib/udev/rules.d/90-ballast-guest.rules
+	$(if $(DESTDIR),,depmod $(GUEST_RELEASE))
+
 uninstall: ## remove what install has put there
 	rm -f $(DESTDIR)/lib/modules/$(INSTALL_RELEASE)/updates/ballast_host.ko
 	$(if $(DESTDIR),,depmod $(INSTALL_RELEASE))
@@ -94,4 +109,5 @@ clean: ## remove everything that was built
 	rm -rf build
 
 .PHONY: help setup modules modules-all tools demo check check-quick check-debug fuzz \
-	check-planted coverage soak bench style l1 install uninstall clean
+	check-planted coverage soak bench style l1 install install-guest uninstall \
+	uninstall-guest clean

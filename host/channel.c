@@ -209,11 +209,22 @@ static int listener(void *unused)
 	return 0;
 }
 
-/* Why there is no channel: the module does without, and says so. */
-static int stay_off(const char *state, int ret)
+/* The module does without a channel where there can be none, and says so. */
+static int without_socket(int ret)
 {
-	WRITE_ONCE(channel.state, state);
-	pr_warn("ballast_host: guests cannot connect: %s: %pe\n", state, ERR_PTR(ret));
+	switch (ret) {
+	case -EAFNOSUPPORT:
+	case -EPROTONOSUPPORT:
+	case -ESOCKTNOSUPPORT:
+		WRITE_ONCE(channel.state, "off: no vsock in this kernel");
+		break;
+	case -EADDRINUSE:
+		WRITE_ONCE(channel.state, "off: the port is taken, port= chooses another");
+		break;
+	default:
+		return ret;
+	}
+	pr_warn("ballast_host: guests cannot connect: %s\n", channel.state);
 	return 0;
 }
 
@@ -252,7 +263,7 @@ static void close_socket(void)
  * ballast_channel_init() - begin to listen
  *
  * A host without vsock, or with another user of the port, is no reason to do
- * without the rest. Return: 0, -ENOMEM.
+ * without the rest. Return: 0, or what is wrong besides.
  */
 int ballast_channel_init(void)
 {
@@ -266,11 +277,7 @@ int ballast_channel_init(void)
 	ret = open_socket();
 	if (ret) {
 		close_socket();
-		if (ret == -ENOMEM)
-			return ret;
-		if (ret == -EADDRINUSE)
-			return stay_off("off: the port is taken, port= chooses another", ret);
-		return stay_off("off: no vsock in this kernel", ret);
+		return without_socket(ret);
 	}
 	task = kthread_run(listener, NULL, "ballast_listen");
 	if (IS_ERR(task)) {

@@ -8,6 +8,8 @@
 # shellcheck shell=bash
 
 l2=$TOP/selftests/nested/l2
+# Guests of a debug kernel run the stock one.
+GUEST_KVER=${KVER%-debug}
 program=$TOP/build/selftests/workload/workload
 PATH=$TOP/build/tools:$PATH
 [[ -x $program ]] || die "make -C selftests programs, outside L1"
@@ -16,16 +18,18 @@ work=$(mktemp -d)
 # shellcheck source=selftests/lib/module.sh
 . "$TOP/selftests/lib/module.sh"
 
-# guest_start NAME [mem=SIZE] [thp=on|off] WORKLOAD'S OPTIONS: the guest is up and its
-# memory filled when this returns; its pid is in $work/NAME.pid. A virtio port into a
+# guest_start NAME [mem=SIZE] [thp=on|off] [vsock=CID] WORKLOAD'S OPTIONS: the guest is
+# up and its memory filled when this returns; its pid is in $work/NAME.pid. With a vsock
+# address it has the guest's module as well. A virtio port into a
 # file takes out what is large: over a serial port every byte is an exit of the guest.
 guest_start() {
-	local name=$1 mem=256M thp=on port
+	local name=$1 mem=256M thp=on port more=()
 	shift
 	while [[ ${1:-} == *=* ]]; do
 		case ${1%%=*} in
 		mem) mem=${1#*=} ;;
 		thp) thp=${1#*=} ;;
+		vsock) more=(--vsock "${1#*=}" --modules "$(guest_module "$GUEST_KVER")") ;;
 		*) die "guest_start: unknown $1" ;;
 		esac
 		shift
@@ -33,17 +37,15 @@ guest_start() {
 	port="-device virtio-serial-pci -chardev file,id=port,append=on,path=$work/$name.port"
 	port+=" -device virtserialport,chardev=port"
 	"$l2" start "$name" --mem "$mem" --thp "$thp" --files "$program" --qemu "$port" \
-		--modules 'virtio_pci virtio_console' > "$work/$name.pid" ||
+		--modules 'virtio_pci virtio_console' "${more[@]}" > "$work/$name.pid" ||
 		die "guest $name does not start"
 	workload_start "$name" "$@"
 }
 
-# guest_module [KVER]: the module for guests of a kernel; without one L1's own, or the
-# stock kernel where that is a debug kernel.
+# guest_module KVER: the module for guests of this kernel.
 guest_module() {
-	local kver=${1:-${KVER%-debug}} file
-	file=$TOP/build/$kver/guest/ballast_guest.ko
-	[[ -e $file ]] || die "$file is not there: scripts/kmake $kver, outside L1"
+	local file=$TOP/build/$1/guest/ballast_guest.ko
+	[[ -e $file ]] || die "$file is not there: scripts/kmake $1, outside L1"
 	echo "$file"
 }
 

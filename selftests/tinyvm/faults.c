@@ -52,7 +52,7 @@ struct attempt {
 	int (*call)(void);
 	void (*undo)(void);
 	void (*check)(void);
-	int allowed[6];
+	int allowed[8];
 };
 
 static struct tinyvm *vm;
@@ -389,7 +389,6 @@ static void slots(void)
 	static const struct attempt change = {
 		"change of slots", do_slot, NULL, scan_after_slot, { -ENOMEM, -EFAULT, -EINTR },
 	};
-
 	int ret;
 
 	open_world();
@@ -476,11 +475,11 @@ static unsigned int load_chances(void)
 /* Most chances are the kernel's module loader's; ours are among the last ones. */
 static void module_load(void)
 {
-	unsigned int all, nth, tries = 0, failed = 0;
 	static const struct attempt attempt = {
 		"load", do_load, undo_load, is_gone,
-		{ -ENOMEM, -EFAULT, -EINTR, -ENOEXEC, -EINVAL },
+		{ -ENOMEM, -EFAULT, -EINTR, -ENOEXEC, -EINVAL, -ENFILE },
 	};
+	unsigned int all, nth, tries = 0, failed = 0;
 	const char *dir = getenv("MODULES_DIR");
 	char path[512];
 	int ret;
@@ -496,8 +495,9 @@ static void module_load(void)
 	all = load_chances();
 	for (nth = 1; nth + LOAD_OWN < all; nth += LOAD_STEP, tries++)
 		fail_at(&attempt, nth, &failed);
-	for (; fail_at(&attempt, nth, &failed); nth++, tries++)
+	for (; nth < CHANCES_MAX && fail_at(&attempt, nth, &failed); nth++, tries++)
 		;
+	CHECK(nth < CHANCES_MAX, "load: more than %u chances to fail", CHANCES_MAX);
 	CHECK(failed, "no load failed");
 	ktap_note("load: %u chances to fail, %u tried, %u made it fail", all, tries, failed);
 	ret = do_load();
