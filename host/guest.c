@@ -107,18 +107,6 @@ bool ballast_guest_in_charge(struct ballast_vm *vm, u32 turn)
 	return READ_ONCE(vm->guest.turn) == turn;
 }
 
-/* For the caller's own lock; NULL when another connection is in charge by now. */
-static struct ballast_guest *lock_guest(struct ballast_vm *vm, u32 turn)
-{
-	struct ballast_guest *g = &vm->guest;
-
-	mutex_lock(&g->lock);
-	if (g->turn == turn)
-		return g;
-	mutex_unlock(&g->lock);
-	return NULL;
-}
-
 static u32 answers_in(const struct ballast_matrix *m)
 {
 	unsigned int level;
@@ -159,14 +147,11 @@ static void compare(struct ballast_vm *vm)
 		g->wrong++;
 }
 
-void ballast_guest_report(struct ballast_vm *vm, u32 turn,
-			  const struct ballast_wire_report *report)
+static void take_report(struct ballast_vm *vm, const struct ballast_wire_report *report)
 {
-	struct ballast_guest *g = lock_guest(vm, turn);
+	struct ballast_guest *g = &vm->guest;
 	struct ballast_class_record *record;
 
-	if (!g)
-		return;
 	g->report = *report;
 	g->report_ns = ktime_get_ns();
 	g->reports++;
@@ -177,28 +162,50 @@ void ballast_guest_report(struct ballast_vm *vm, u32 turn,
 	record->time_ns = g->report_ns;
 	record->total_pages = report->total_pages;
 	memcpy(record->pages, report->pages, sizeof(report->pages));
+}
+
+void ballast_guest_report(struct ballast_vm *vm, u32 turn,
+			  const struct ballast_wire_report *report)
+{
+	struct ballast_guest *g = &vm->guest;
+
+	mutex_lock(&g->lock);
+	if (g->turn == turn)
+		take_report(vm, report);
 	mutex_unlock(&g->lock);
 }
 
 void ballast_guest_round(struct ballast_vm *vm, u32 turn)
 {
-	struct ballast_guest *g = lock_guest(vm, turn);
+	struct ballast_guest *g = &vm->guest;
 
-	if (!g)
-		return;
-	ballast_classes_turn(&g->answers);
-	g->rounds++;
+	mutex_lock(&g->lock);
+	if (g->turn == turn) {
+		ballast_classes_turn(&g->answers);
+		g->rounds++;
+	}
 	mutex_unlock(&g->lock);
 }
 
 void ballast_guest_asked(struct ballast_vm *vm, u32 turn, u32 pages)
 {
-	struct ballast_guest *g = lock_guest(vm, turn);
+	struct ballast_guest *g = &vm->guest;
 
-	if (!g)
-		return;
-	g->asked += pages;
+	mutex_lock(&g->lock);
+	if (g->turn == turn)
+		g->asked += pages;
 	mutex_unlock(&g->lock);
+}
+
+static void take_answer(struct ballast_guest *g, const u8 *levels,
+			const struct ballast_wire_classes *classes)
+{
+	u32 i;
+
+	for (i = 0; i < classes->nr; i++)
+		ballast_classes_add(&g->answers, levels[i], classes->cls[i]);
+	g->answered += classes->nr;
+	g->answer_ns = ktime_get_ns();
 }
 
 /**
@@ -211,15 +218,11 @@ void ballast_guest_asked(struct ballast_vm *vm, u32 turn, u32 pages)
 void ballast_guest_answer(struct ballast_vm *vm, u32 turn, const u8 *levels,
 			  const struct ballast_wire_classes *classes)
 {
-	struct ballast_guest *g = lock_guest(vm, turn);
-	u32 i;
+	struct ballast_guest *g = &vm->guest;
 
-	if (!g)
-		return;
-	for (i = 0; i < classes->nr; i++)
-		ballast_classes_add(&g->answers, levels[i], classes->cls[i]);
-	g->answered += classes->nr;
-	g->answer_ns = ktime_get_ns();
+	mutex_lock(&g->lock);
+	if (g->turn == turn)
+		take_answer(g, levels, classes);
 	mutex_unlock(&g->lock);
 }
 

@@ -259,7 +259,7 @@ run_coccinelle() {	# KIND FILE...
 			echo "$name: spatch did not look at the $# files"
 		fi
 		sed -E '/^ *$|^init_defs_builtins: |^HANDLING: |^Skipping: /d
-			/^\(ONCE\) Expected tokens |^warning: .* be a metavariable\?$/d' <<< "$output"
+			/^Note: processing took |^\(ONCE\) Expected tokens |^warning: .* be a metavariable\?$/d' <<< "$output"
 	done < <(find "$cocci_scripts/$kind" -name '*.cocci' | sort)
 	((handled)) || echo "$kind: no script was run"
 }

@@ -118,8 +118,8 @@ static void svg(void)
 	char command[3 * PATH_MAX];
 
 	make(&record, 3);
-	CHECK_EQ(heat_draw(&record, test_path("a.svg"), DRAW_FILE_SVG, "<&> title", 1000, 600, error,
-			   sizeof(error)), 0);
+	CHECK_EQ(heat_draw(&record, test_path("a.svg"), DRAW_FILE_SVG, "<&> title", 1000, 600,
+			   error, sizeof(error)), 0);
 	snprintf(command, sizeof(command),
 		 "python3 -c 'import sys, xml.dom.minidom as x; d = x.parse(sys.argv[1]); "
 		 "assert d.documentElement.tagName == \"svg\"; "
