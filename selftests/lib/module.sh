@@ -2,14 +2,14 @@
 # The host module, inside L1.
 # shellcheck shell=bash
 
-# load_module [PARAMETER=VALUE...]: ours, built for this kernel.
+# load_module: ours, built for this kernel, with what $module_parameters says.
 load_module() {
 	local file
 	[[ ${MODULES_DIR:-} ]] || die "inside L1 only: selftests/nested/run --kver 6.12 -- $0"
 	[[ ! -e /sys/module/ballast_host ]] || return 0
 	file=$(find "$MODULES_DIR" -name ballast_host.ko -print -quit)
 	[[ $file ]] || die "$MODULES_DIR has no ballast_host.ko: scripts/kmake $KVER"
-	insmod "$file" "$@"
+	insmod "$file" ${module_parameters:-}
 }
 
 # unload_module: rmmod waits for every reference, so one that is missing would hang the
