@@ -9,7 +9,7 @@ load_module() {
 	[[ ! -e /sys/module/ballast_host ]] || return 0
 	file=$(find "$MODULES_DIR" -name ballast_host.ko -print -quit)
 	[[ $file ]] || die "$MODULES_DIR has no ballast_host.ko: scripts/kmake $KVER"
-	insmod "$file" ${module_parameters:-}
+	insmod "$file" ${module_parameters:+"$module_parameters"}
 }
 
 # unload_module: rmmod waits for every reference, so one that is missing would hang the
