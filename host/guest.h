@@ -57,8 +57,8 @@ struct ballast_guest_config {
  * @answers:   classes of pages by level
  * @answer_ns: when the last answer came
  * @rounds:    rounds of questions begun
- * @wrong:     reports with a class outside of its interval
- * @disagree:  a bit for each class that was outside in the last report
+ * @wrong:     reports with a class that is not what we have found
+ * @disagree:  a bit for each such class in the last report
  * @connects:  connections that were bound
  * @reports:   received
  * @early:     of them before their time

@@ -217,23 +217,28 @@ void ballast_classes_estimate(const struct ballast_classes *c, const u64 *level_
 		estimate_total(m, cls, all);
 }
 
-static bool outside(u64 pages, u64 low, u64 high)
+static bool outside(u64 pages, const struct ballast_estimate *e)
 {
-	return pages < low || pages > high;
+	return pages + (e->pages - e->low) / 2 < e->low ||
+	       pages > e->high + (e->high - e->pages) / 2;
 }
 
 u32 ballast_classes_disagree(const struct ballast_matrix *m, const u64 *pages)
 {
 	const struct ballast_estimate *slab = &m->total[BALLAST_CLASS_SLAB];
 	const struct ballast_estimate *kernel = &m->total[BALLAST_CLASS_KERNEL];
+	const struct ballast_estimate both = {
+		.pages = slab->pages + kernel->pages,
+		.low = slab->low + kernel->low,
+		.high = slab->high + kernel->high,
+	};
 	unsigned int cls;
 	u32 bits = 0;
 
 	for (cls = 0; cls < BALLAST_NR_CLASSES; cls++)
-		if (outside(pages[cls], m->total[cls].low, m->total[cls].high))
+		if (outside(pages[cls], &m->total[cls]))
 			bits |= 1u << cls;
-	if (!outside(pages[BALLAST_CLASS_SLAB] + pages[BALLAST_CLASS_KERNEL],
-		     slab->low + kernel->low, slab->high + kernel->high))
+	if (!outside(pages[BALLAST_CLASS_SLAB] + pages[BALLAST_CLASS_KERNEL], &both))
 		bits &= ~(1u << BALLAST_CLASS_SLAB | 1u << BALLAST_CLASS_KERNEL);
 	return bits;
 }

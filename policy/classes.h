@@ -107,9 +107,11 @@ void ballast_classes_estimate(const struct ballast_classes *c, const u64 *level_
  * @m:     estimate
  * @pages: of each class, as the guest says
  *
+ * So many classes are looked at together that limits are half as far again: an
+ * honest guest has none outside of them in nineteen of twenty reports.
  * Slab and kernel count as one: a guest counts a large kmalloc as slab, and on
  * most kernels its pages do not tell. Return: a bit for each class whose total is
- * outside of its interval.
+ * outside.
  */
 u32 ballast_classes_disagree(const struct ballast_matrix *m, const u64 *pages);
 

@@ -127,7 +127,7 @@ void arena_create(const struct options *options)
 	note_sets();
 	for (size_t i = 0; i < nr_pages; i++)
 		page_fill(&pages[i], i);
-	if (mlock(pages, nr_pages * PAGE))
+	if (!options->unlocked && mlock(pages, nr_pages * PAGE))
 		warn("cannot lock the memory; it may move");
 }
 

@@ -25,6 +25,7 @@ static const char usage[] =
 	"  --shuffle SEED   scatter hot, warm and cold over all of their memory: by pages,\n"
 	"                   with --pages huge by 2 MiB blocks\n"
 	"  --pages KIND     small (default): no huge pages; huge: ask for them\n"
+	"  --unlocked       do not lock the memory: the kernel may move it\n"
 	"  --phase N        every N seconds hot pages become cold and as many cold ones hot;\n"
 	"                   SIGUSR1 does it at any time\n"
 	"  --truth FILE     write there which guest frames each set lies in (needs root):\n"
@@ -36,6 +37,7 @@ enum {
 	OPT_SECONDS,
 	OPT_SHUFFLE,
 	OPT_PAGES,
+	OPT_UNLOCKED,
 	OPT_PHASE,
 	OPT_TRUTH,
 	OPT_REPORT,
@@ -51,6 +53,7 @@ static const struct option long_options[] = {
 	{ "seconds", required_argument, NULL, OPT_SECONDS },
 	{ "shuffle", required_argument, NULL, OPT_SHUFFLE },
 	{ "pages", required_argument, NULL, OPT_PAGES },
+	{ "unlocked", no_argument, NULL, OPT_UNLOCKED },
 	{ "phase", required_argument, NULL, OPT_PHASE },
 	{ "truth", required_argument, NULL, OPT_TRUTH },
 	{ "report", required_argument, NULL, OPT_REPORT },
@@ -109,6 +112,9 @@ static void parse_one(struct options *options, int option)
 		break;
 	case OPT_PAGES:
 		parse_pages(options, optarg);
+		break;
+	case OPT_UNLOCKED:
+		options->unlocked = true;
 		break;
 	case OPT_PHASE:
 		options->phase_s = number("phase", optarg, 0, NULL);

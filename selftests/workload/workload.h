@@ -43,6 +43,7 @@ extern const char *const set_names[NR_SETS];
  * @report_s:   a report every so often, 0: at the end only
  * @shuffle:    scatter the sets over the arena
  * @huge:       ask for huge pages; else they are kept away
+ * @unlocked:   pages are ordinary ones, that the kernel may move and age
  * @seed:       of the shuffle
  * @truth:      file to write the truth to, or NULL
  * @cache_file: the file that is read
@@ -55,6 +56,7 @@ struct options {
 	uint64_t report_s;
 	bool shuffle;
 	bool huge;
+	bool unlocked;
 	uint64_t seed;
 	const char *truth;
 	const char *cache_file;

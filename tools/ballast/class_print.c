@@ -111,7 +111,7 @@ static void print_classes(const struct ballast_class_matrix *m)
 			print_class(m, cls);
 	out_end();
 	if (m->disagree)
-		out_text("  !: the guest's own figure is outside of the interval\n");
+		out_text("  !: the guest's own figure is not what the host has found\n");
 }
 
 static void print_samples(const struct ballast_class_matrix *m)
@@ -134,7 +134,7 @@ static void print_counters(const struct ballast_class_matrix *m)
 		(unsigned long long)m->connects);
 	out_u64("reports", m->reports, ", %llu reports", (unsigned long long)m->reports);
 	out_u64("early_reports", m->early, " (%llu early", (unsigned long long)m->early);
-	out_u64("wrong_reports", m->wrong, ", %llu outside of an interval)",
+	out_u64("wrong_reports", m->wrong, ", %llu disagree)",
 		(unsigned long long)m->wrong);
 	out_u64("rounds", m->rounds, "");
 	out_u64("asked_pages", m->asked, "");

@@ -357,8 +357,8 @@ struct ballast_class_estimate {
  * @id:             attachment
  * @state:          enum ballast_guest_state
  * @cid:            vsock address of the guest, 0 before its first connection
- * @disagree:       bit per enum ballast_class: the guest's total was outside of
- *                  the estimate's interval at its last report
+ * @disagree:       bit per enum ballast_class: the guest's total was not what the
+ *                  host has found (policy/classes.h) at its last report
  * @version:        of the guest's module
  * @boot:           random, constant from the load of the guest's module on
  * @mem_pages:      guest memory in all slots
@@ -375,7 +375,7 @@ struct ballast_class_estimate {
  * @connects:       connections of the guest that were taken
  * @reports:        reports received
  * @early:          of these, sent because of a change
- * @wrong:          of these, with a class outside of its interval
+ * @wrong:          of these, with a class that disagrees
  * @rounds:         rounds of questions
  * @asked:          pages asked about
  * @answered:       pages that the guest has answered for
