@@ -15,6 +15,7 @@
 /* The bars of levels are beside the field, this wide with the names of classes. */
 #define BARS		300
 #define BAR_NAME	96
+#define BAR_LABEL	100
 #define BAR_ROW		26
 #define BAR_HEIGHT	14
 
@@ -142,7 +143,7 @@ static void axes(const struct field *f, cairo_t *cr)
 		double x = f->x + f->w * (1 - t / seconds);
 
 		draw_line(cr, x, f->y + f->h, x, f->y + f->h + 5);
-		snprintf(label, sizeof(label), "%.6g", -t);
+		snprintf(label, sizeof(label), "%.6g", t > 0 ? -t : 0);
 		draw_text(cr, x, f->y + f->h + 19, DRAW_MIDDLE, label);
 	}
 	draw_text(cr, f->x + f->w / 2, f->y + f->h + 40, DRAW_MIDDLE, "seconds before now");
@@ -161,7 +162,7 @@ static void axes(const struct field *f, cairo_t *cr)
 static void bar(const struct field *f, cairo_t *cr, double x, double y, enum ballast_class cls)
 {
 	const struct ballast_class_matrix *m = f->history->matrix;
-	double width = BARS - BAR_NAME - 60, at = x + BAR_NAME;
+	double width = BARS - BAR_NAME - BAR_LABEL, at = x + BAR_NAME;
 	uint64_t most = 1;
 
 	for (size_t i = 0; i < BALLAST_NR_CLASSES; i++)
