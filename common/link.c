@@ -4,9 +4,19 @@
 #include <linux/jiffies.h>
 #include <linux/string.h>
 #include <linux/uio.h>
+#include <linux/vm_sockets.h>
 #include <net/sock.h>
 
 #include "common/link.h"
+
+void ballast_link_buffer(struct socket *sock, u32 bytes)
+{
+	u64 size = bytes;
+
+	/* A smaller or a larger one does as well: there is nothing to do about an error. */
+	sock->ops->setsockopt(sock, AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, KERNEL_SOCKPTR(&size),
+			      sizeof(size));
+}
 
 void ballast_link_open(struct ballast_link *link, struct socket *sock)
 {
@@ -26,21 +36,19 @@ struct ballast_wire_msg *ballast_link_new(struct ballast_link *link, u32 type)
 
 int ballast_link_send(struct ballast_link *link)
 {
-	size_t bytes = ballast_wire_encode(&link->out, link->tx), done = 0;
+	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
+	size_t len = ballast_wire_encode(&link->out, link->tx);
+	struct kvec vec = { .iov_base = link->tx, .iov_len = len };
+	int ret;
 
-	if (WARN_ON_ONCE(!bytes))
+	if (WARN_ON_ONCE(!len))
 		return -EINVAL;
-	while (done < bytes) {
-		struct kvec vec = { .iov_base = link->tx + done, .iov_len = bytes - done };
-		struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
-		int ret = kernel_sendmsg(link->sock, &msg, &vec, 1, vec.iov_len);
-
-		if (ret <= 0)
-			return ret ?: -EAGAIN;
-		done += ret;
-	}
-	link->tx_bytes += bytes;
-	return 0;
+	/* All of it, or what went within the time: the kernel goes on by itself. */
+	ret = kernel_sendmsg(link->sock, &msg, &vec, 1, len);
+	if (ret < 0)
+		return ret;
+	link->tx_bytes += ret;
+	return ret == len ? 0 : -EAGAIN;
 }
 
 /* More bytes. Return: how many, 0 when none came in time, or an error. */

@@ -39,6 +39,9 @@ struct ballast_link {
 	u8 tx[BALLAST_WIRE_BYTES_MAX];
 };
 
+/* What the other side may have sent before it is read, in bytes. */
+void ballast_link_buffer(struct socket *sock, u32 bytes);
+
 /* Begin with a new socket: its waiting is bounded, nothing has come yet. */
 void ballast_link_open(struct ballast_link *link, struct socket *sock);
 

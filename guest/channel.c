@@ -26,6 +26,7 @@
 
 /* From the first byte to WELCOME. */
 #define WELCOME_MS	10000
+#define BIND_TRIES	16
 #define RETRY_MIN_MS	1000
 #define RETRY_MAX_MS	15000
 #define REST_MAX_MS	1000
@@ -37,7 +38,7 @@ unsigned int ballast_cpu_max_bp = 50;
  * struct channel - the thread's own, but for what @lock guards
  * @task:       the thread
  * @sock:       of the session, or NULL
- * @page:       that the host's secrets are written to
+ * @pages:      that the host's secrets are written to
  * @boot:       random, since the module was loaded
  * @link:       messages over @sock
  * @sent_ms:    when the last report was sent
@@ -48,7 +49,7 @@ unsigned int ballast_cpu_max_bp = 50;
 static struct channel {
 	struct task_struct *task;
 	struct socket *sock;
-	struct page *page;
+	struct page *pages[BALLAST_WIRE_PROOF_PAGES];
 	u8 boot[BALLAST_WIRE_BOOT_BYTES];
 	struct ballast_link link;
 	u64 sent_ms;
@@ -120,20 +121,26 @@ static int say_hello(void)
 	return send_out();
 }
 
-/* The page is ours alone, and what is in it is no secret any more when read. */
+/* The pages are ours alone, and what is in them is no secret any more when read. */
 static int answer_challenge(const struct ballast_wire_challenge *challenge)
 {
 	struct ballast_wire_proof *proof = &new_out(BALLAST_WIRE_PROOF)->proof;
+	unsigned int i;
 
-	memcpy(page_address(ch->page), challenge->secret, sizeof(challenge->secret));
 	proof->round = challenge->round;
-	proof->gfn = page_to_pfn(ch->page);
+	for (i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++) {
+		ballast_wire_stamp(challenge->secret, i, page_address(ch->pages[i]));
+		proof->gfn[i] = page_to_pfn(ch->pages[i]);
+	}
 	return send_out();
 }
 
 static void forget_secret(void)
 {
-	memzero_explicit(page_address(ch->page), BALLAST_WIRE_SECRET_BYTES);
+	unsigned int i;
+
+	for (i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++)
+		memzero_explicit(page_address(ch->pages[i]), BALLAST_WIRE_SECRET_BYTES);
 }
 
 /* The host's wishes, within what the guest's operator allows. */
@@ -141,7 +148,8 @@ static void take_config(const struct ballast_wire_config *config)
 {
 	struct ballast_wire_config c = *config;
 
-	c.report_ms = max(c.report_ms, READ_ONCE(ballast_report_min_ms));
+	/* After three periods without a word it would think that we are gone. */
+	c.report_ms = clamp(READ_ONCE(ballast_report_min_ms), c.report_ms, 3 * c.report_ms);
 	c.cpu_bp = min(c.cpu_bp, READ_ONCE(ballast_cpu_max_bp));
 	spin_lock(&ch->lock);
 	ch->status.config = c;
@@ -302,6 +310,23 @@ static int session(void)
 	return ret;
 }
 
+/* A port that no process without privileges has: the host listens to no other. */
+static int bind_port(void)
+{
+	struct sockaddr_vm own = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY };
+	unsigned int tries;
+	int ret;
+
+	for (tries = 0; tries < BIND_TRIES; tries++) {
+		own.svm_port = BALLAST_WIRE_PORT_MIN + get_random_u32() %
+			       (BALLAST_WIRE_PORT_MAX - BALLAST_WIRE_PORT_MIN + 1);
+		ret = kernel_bind(ch->sock, (void *)&own, sizeof(own));
+		if (ret != -EADDRINUSE)
+			break;
+	}
+	return ret;
+}
+
 static int connect_host(void)
 {
 	struct sockaddr_vm host = {
@@ -315,6 +340,9 @@ static int connect_host(void)
 		ch->sock = NULL;
 		return ret;
 	}
+	ret = bind_port();
+	if (ret)
+		return ret;
 	/* Kernels differ about the type of an address of any family. */
 	return kernel_connect(ch->sock, (void *)&host, sizeof(host), 0);
 }
@@ -355,6 +383,27 @@ static int channel_thread(void *arg)
 	return 0;
 }
 
+static void free_pages_of_proof(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++)
+		if (ch->pages[i])
+			__free_page(ch->pages[i]);
+}
+
+static int alloc_pages_of_proof(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++) {
+		ch->pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		if (!ch->pages[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 int ballast_channel_init(void)
 {
 	ch = kvzalloc(sizeof(*ch), GFP_KERNEL);
@@ -362,17 +411,15 @@ int ballast_channel_init(void)
 		return -ENOMEM;
 	spin_lock_init(&ch->lock);
 	get_random_bytes(ch->boot, sizeof(ch->boot));
-	ch->page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	if (!ch->page)
-		goto err_page;
+	if (alloc_pages_of_proof())
+		goto err_pages;
 	ch->task = kthread_run(channel_thread, NULL, "ballast_channel");
 	if (IS_ERR(ch->task))
-		goto err_task;
+		goto err_pages;
 	return 0;
 
-err_task:
-	__free_page(ch->page);
-err_page:
+err_pages:
+	free_pages_of_proof();
 	kvfree(ch);
 	return -ENOMEM;
 }
@@ -380,6 +427,6 @@ err_page:
 void ballast_channel_exit(void)
 {
 	kthread_stop(ch->task);
-	__free_page(ch->page);
+	free_pages_of_proof();
 	kvfree(ch);
 }

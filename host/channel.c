@@ -24,13 +24,17 @@
 /* No guest has a smaller address. */
 #define CID_FIRST	3
 #define BACKLOG		128
-/* What a peer may have sent before it is read. */
-#define BUFFER_BYTES	(16ull * 1024)
+/* What a peer may have sent before it is read, and we know who it is. */
+#define BUFFER_BYTES	2048
+/* Of one that is closed at once. */
+#define BUFFER_MIN	128
 /* Who was refused waits; longer who did not keep to the protocol. */
 #define PENALTIES	64
 #define PENALTY_MS	1000
+/* Who closes by itself; an honest guest takes longer to come again. */
+#define PENALTY_LEFT_MS	400
 #define PENALTY_BAD_MS	10000
-/* Addresses that come too early cost this much of our patience each. */
+/* A pause after an address that comes too early, when nobody else waits. */
 #define EARLY_SLEEP_MS	1
 
 static unsigned int port = BALLAST_WIRE_PORT;
@@ -103,6 +107,8 @@ static void free_peer(struct ballast_peer *peer)
 	list_del(&peer->list);
 	switch (peer->refused) {
 	case 0:
+		punish(peer->cid, PENALTY_LEFT_MS);
+		break;
 	case BALLAST_REFUSED_DETACHED:
 		break;
 	case BALLAST_REFUSED_FLOOD:
@@ -150,7 +156,10 @@ static bool too_many(u32 cid)
 	return unproven >= UNPROVEN_MAX || (same >= CID_MAX && cid >= CID_FIRST);
 }
 
-/* The address of a peer, 0 when it has gone already. */
+/*
+ * The address of a peer; 0 when it has gone already, or its port says that it may be
+ * any process of a guest and not its kernel.
+ */
 static u32 peer_cid(struct socket *sock)
 {
 	struct sockaddr_vm address = {};
@@ -158,7 +167,24 @@ static u32 peer_cid(struct socket *sock)
 	/* Kernels differ about the type of an address of any family. */
 	if (kernel_getpeername(sock, (void *)&address) < 0)
 		return 0;
-	return address.svm_cid;
+	return address.svm_port <= BALLAST_WIRE_PORT_MAX ? address.svm_cid : 0;
+}
+
+/* What it has sent would stay in memory until it has closed as well. */
+static void turn_away(struct socket *sock)
+{
+	u8 bytes[64];
+	unsigned int i;
+
+	ballast_link_buffer(sock, BUFFER_MIN);
+	for (i = 0; i < BUFFER_BYTES / sizeof(bytes); i++) {
+		struct kvec vec = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+		struct msghdr msg = {};
+
+		if (kernel_recvmsg(sock, &msg, &vec, 1, sizeof(bytes), MSG_DONTWAIT) <= 0)
+			break;
+	}
+	sock_release(sock);
 }
 
 /* Return: the peer that a new connection has become, or NULL. */
@@ -174,7 +200,9 @@ static struct ballast_peer *take(struct socket *sock)
 	}
 	if (punished(cid)) {
 		atomic64_inc(&stats->early);
-		schedule_timeout_interruptible(msecs_to_jiffies(EARLY_SLEEP_MS));
+		/* With others in the queue this would keep them out. */
+		if (!READ_ONCE(channel.sock->sk->sk_ack_backlog))
+			schedule_timeout_interruptible(msecs_to_jiffies(EARLY_SLEEP_MS));
 		return NULL;
 	}
 	peer = too_many(cid) ? NULL : ballast_peer_start(sock, cid);
@@ -197,9 +225,11 @@ static void accept_one(void)
 		return;
 	}
 	atomic64_inc(&ballast_channel_stats.accepted);
+	/* So that it is judged by all that has been. */
+	reap();
 	peer = take(sock);
 	if (!peer) {
-		sock_release(sock);
+		turn_away(sock);
 		return;
 	}
 	list_add_tail(&peer->list, &channel.peers);
@@ -240,7 +270,6 @@ static int open_socket(void)
 	struct sockaddr_vm address = {
 		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY, .svm_port = port,
 	};
-	u64 bytes = BUFFER_BYTES;
 	int ret;
 
 	ret = sock_create_kern(&init_net, AF_VSOCK, SOCK_STREAM, 0, &channel.sock);
@@ -249,10 +278,8 @@ static int open_socket(void)
 		return ret;
 	}
 	/* Connections inherit it. */
-	ret = channel.sock->ops->setsockopt(channel.sock, AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE,
-					    KERNEL_SOCKPTR(&bytes), sizeof(bytes));
-	if (!ret)
-		ret = kernel_bind(channel.sock, (void *)&address, sizeof(address));
+	ballast_link_buffer(channel.sock, BUFFER_BYTES);
+	ret = kernel_bind(channel.sock, (void *)&address, sizeof(address));
 	if (!ret)
 		ret = kernel_listen(channel.sock, BACKLOG);
 	channel.sock->sk->sk_rcvtimeo = msecs_to_jiffies(BALLAST_LINK_SLICE_MS);

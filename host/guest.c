@@ -282,7 +282,7 @@ void ballast_guest_fill(struct ballast_vm *vm, struct ballast_class_matrix *out)
 		     g->connects ? BALLAST_GUEST_LOST : BALLAST_GUEST_SILENT;
 	out->cid = g->cid;
 	out->disagree = g->disagree;
-	memcpy(out->version, g->hello.version, sizeof(out->version));
+	strscpy(out->version, g->hello.version, sizeof(out->version));
 	memcpy(out->boot, g->hello.boot, sizeof(out->boot));
 	out->report_age_ns = age(now, g->report_ns);
 	out->answer_age_ns = age(now, g->answer_ns);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Look at one guest page in every attached VM. The page is read through the VMM's
+ * Look at the pages that a guest names in every attached VM. A page is read through the VMM's
  * address space, and only if it is there: the guest has just written it, and a
  * guess of somebody else's shall not populate or swap in anything.
  */
@@ -13,10 +13,11 @@
 
 #include "ballast/wire.h"
 #include "identity.h"
+#include "scan.h"
 #include "vm.h"
 
 /* Host address of a guest page; 0 when it is no memory. */
-static unsigned long gfn_to_hva_now(struct ballast_vm *vm, u64 gfn)
+static unsigned long look_up(struct ballast_vm *vm, u64 gfn)
 {
 	const struct ballast_memmap *map;
 	const struct ballast_slot *slot = NULL;
@@ -32,41 +33,56 @@ static unsigned long gfn_to_hva_now(struct ballast_vm *vm, u64 gfn)
 	return hva;
 }
 
-/* Does the page begin with the secret? @mm is the VM's, and held. */
-static bool holds(struct mm_struct *mm, unsigned long hva, const u8 *secret, size_t bytes)
+/* The map is as new as the last pass: memory may have been plugged since. */
+static unsigned long hva_of(struct ballast_vm *vm, u64 gfn)
 {
-	u8 there[BALLAST_WIRE_SECRET_BYTES];
-	bool same;
+	unsigned long hva = look_up(vm, gfn);
 
-	kthread_use_mm(mm);
-	same = !copy_from_user_nofault(there, (const void __user *)hva, bytes) &&
-	       !memcmp(there, secret, bytes);
-	kthread_unuse_mm(mm);
+	if (hva || !mutex_trylock(&vm->scan_lock))
+		return hva;
+	ballast_scan_sync_map(vm);
+	mutex_unlock(&vm->scan_lock);
+	return look_up(vm, gfn);
+}
+
+/* Does each page begin with its stamp? @mm is the VM's, and held. */
+static bool holds(struct ballast_vm *vm, struct mm_struct *mm, const u64 *gfn, const u8 *secret)
+{
+	u8 there[BALLAST_WIRE_SECRET_BYTES], stamp[BALLAST_WIRE_SECRET_BYTES];
+	bool same = true;
+	unsigned int i;
+
+	for (i = 0; i < BALLAST_WIRE_PROOF_PAGES && same; i++) {
+		unsigned long hva = hva_of(vm, gfn[i]);
+
+		if (!hva)
+			return false;
+		ballast_wire_stamp(secret, i, stamp);
+		kthread_use_mm(mm);
+		same = !copy_from_user_nofault(there, (const void __user *)hva, sizeof(there)) &&
+		       !memcmp(there, stamp, sizeof(there));
+		kthread_unuse_mm(mm);
+	}
 	return same;
 }
 
 /**
- * ballast_identity_find() - the VM with a secret in a page
- * @gfn:    guest frame
- * @secret: first bytes of the page
- * @bytes:  of @secret, at most BALLAST_WIRE_SECRET_BYTES
+ * ballast_identity_find() - the VM that has stamped its pages with a secret
+ * @gfn:    BALLAST_WIRE_PROOF_PAGES guest frames
+ * @secret: of the challenge
  *
  * Kernel thread only; may sleep. Return: with a reference; NULL when no VM has
  * it, or more than one.
  */
-struct ballast_vm *ballast_identity_find(u64 gfn, const u8 *secret, size_t bytes)
+struct ballast_vm *ballast_identity_find(const u64 *gfn, const u8 *secret)
 {
 	struct ballast_vm *found = NULL, *vm;
 	unsigned int matches = 0;
 	struct mm_struct *mm;
 	unsigned long id = 0;
 
-	if (WARN_ON_ONCE(bytes > BALLAST_WIRE_SECRET_BYTES))
-		return NULL;
 	while ((vm = ballast_vm_next(&id, &mm))) {
-		unsigned long hva = gfn_to_hva_now(vm, gfn);
-
-		if (hva && holds(mm, hva, secret, bytes)) {
+		if (holds(vm, mm, gfn, secret)) {
 			matches++;
 			swap(found, vm);
 		}

@@ -10,6 +10,6 @@
 
 struct ballast_vm;
 
-struct ballast_vm *ballast_identity_find(u64 gfn, const u8 *secret, size_t bytes);
+struct ballast_vm *ballast_identity_find(const u64 *gfn, const u8 *secret);
 
 #endif /* BALLAST_HOST_IDENTITY_H */

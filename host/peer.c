@@ -6,7 +6,8 @@
  * another connection of the guest has come, or nothing was heard for too long.
  *
  * What the peer says costs credit: a point for each piece received and one for
- * each 256 bytes. Credit comes back with time; who has none left is refused.
+ * each 256 bytes, and something for each time that it wakes us. Credit comes back
+ * with time; who has none left is refused.
  */
 
 #include <linux/kthread.h>
@@ -23,7 +24,6 @@
 #include "vm.h"
 
 #define WELCOME_MS	5000
-#define PROOF_MS	2000
 #define ROUNDS		2
 /* Nothing heard for so many periods, and a bit. */
 #define SILENT_PERIODS	3
@@ -33,6 +33,17 @@
 #define CREDIT_MAX	256
 #define CREDIT_PER_S	64
 #define CREDIT_BYTES	256
+#define CREDIT_MAX_NS	(10 * NSEC_PER_SEC)
+/* Each packet of the peer wakes us, also one that carries nothing. */
+#define CREDIT_WAKEUPS	8
+/* An answer to a question of ours costs it nothing. */
+#define CREDIT_ANSWER	3
+/* Questions without an answer, in a row: a guest that does not read. */
+#define UNANSWERED_MAX	6
+/* Bytes for it that nobody has taken; not counted before 6.2. */
+#define UNREAD_MAX	(64 * 1024)
+/* What may lie unread before and after we know who it is. */
+#define BUFFER_BYTES	(16 * 1024)
 
 static u64 ms_since(u64 then)
 {
@@ -46,24 +57,25 @@ static int refuse(struct ballast_peer *p, u32 reason)
 	return -ECONNREFUSED;
 }
 
-static bool may_speak(struct ballast_peer *p, u64 bytes)
+static bool pay(struct ballast_peer *p, u64 points_of)
 {
 	u64 now = ktime_get_ns();
-	u64 points = div_u64(min_t(u64, now - p->credit_ns, 10 * NSEC_PER_SEC) * CREDIT_PER_S,
+	u64 points = div_u64(min_t(u64, now - p->credit_ns, CREDIT_MAX_NS) * CREDIT_PER_S,
 			     NSEC_PER_SEC);
 
-	if (points) {
-		p->credit = min_t(s64, p->credit + points, CREDIT_MAX);
-		p->credit_ns = now;
-	}
-	p->credit -= 1 + div_u64(bytes, CREDIT_BYTES);
+	p->credit = min_t(s64, p->credit + points, CREDIT_MAX);
+	/* A fraction of a point is not lost. */
+	p->credit_ns = max(p->credit_ns + div_u64(points * NSEC_PER_SEC, CREDIT_PER_S),
+			   now - min_t(u64, now, CREDIT_MAX_NS));
+	p->credit -= points_of;
 	return p->credit >= 0;
 }
 
 /* Listen for a slice. Return: 1 with a message, 0, or an error. */
 static int hear(struct ballast_peer *p)
 {
-	u64 before = p->link.rx_bytes;
+	unsigned long switches = current->nvcsw;
+	u64 before = p->link.rx_bytes, points;
 	u32 wrong;
 	int ret = ballast_link_receive(&p->link, &wrong);
 
@@ -74,9 +86,10 @@ static int hear(struct ballast_peer *p)
 		return refuse(p, wrong == BALLAST_WIRE_OTHER ? BALLAST_REFUSED_VERSION :
 							       BALLAST_REFUSED_PROTOCOL);
 	}
-	if ((ret > 0 || p->link.rx_bytes != before) && !may_speak(p, p->link.rx_bytes - before))
-		return refuse(p, BALLAST_REFUSED_FLOOD);
-	return ret;
+	points = (current->nvcsw - switches) / CREDIT_WAKEUPS;
+	if (ret > 0 || p->link.rx_bytes != before)
+		points += 1 + div_u64(p->link.rx_bytes - before, CREDIT_BYTES);
+	return pay(p, points) ? ret : refuse(p, BALLAST_REFUSED_FLOOD);
 }
 
 /* Wait for the one message that has to come now. */
@@ -92,8 +105,8 @@ static int expect(struct ballast_peer *p, u32 type, u64 since, unsigned int ms)
 	return ret ?: refuse(p, BALLAST_REFUSED_SILENT);
 }
 
-/* One round: a secret goes out, and is found in a page of one VM. */
-static int prove(struct ballast_peer *p, u32 round, u64 *gfn)
+/* One round: a secret goes out, and is found in the pages of one VM. */
+static int prove(struct ballast_peer *p, u32 round, u64 start, u64 *gfn)
 {
 	const struct ballast_wire_proof *proof = &p->link.in.proof;
 	struct ballast_wire_challenge *challenge;
@@ -106,14 +119,13 @@ static int prove(struct ballast_peer *p, u32 round, u64 *gfn)
 	challenge = &ballast_link_new(&p->link, BALLAST_WIRE_CHALLENGE)->challenge;
 	challenge->round = round;
 	memcpy(challenge->secret, secret, sizeof(secret));
-	ret = ballast_link_send(&p->link) ?:
-	      expect(p, BALLAST_WIRE_PROOF, ktime_get_ns(), PROOF_MS);
+	ret = ballast_link_send(&p->link) ?: expect(p, BALLAST_WIRE_PROOF, start, WELCOME_MS);
 	if (ret)
 		return ret;
-	if (proof->round != round || (round && proof->gfn != *gfn))
+	if (proof->round != round || (round && memcmp(gfn, proof->gfn, sizeof(proof->gfn))))
 		return refuse(p, BALLAST_REFUSED_PROTOCOL);
-	*gfn = proof->gfn;
-	vm = ballast_identity_find(*gfn, secret, sizeof(secret));
+	memcpy(gfn, proof->gfn, sizeof(proof->gfn));
+	vm = ballast_identity_find(gfn, secret);
 	if (!vm)
 		return refuse(p, BALLAST_REFUSED_IDENTITY);
 	if (!round) {
@@ -150,6 +162,7 @@ static int welcome(struct ballast_peer *p, const struct ballast_wire_hello *hell
 	if (ret)
 		return refuse(p, BALLAST_REFUSED_BUSY);
 	WRITE_ONCE(p->proven, true);
+	ballast_link_buffer(p->link.sock, BUFFER_BYTES);
 	read_config(p, &p->config);
 	welcome = &ballast_link_new(&p->link, BALLAST_WIRE_WELCOME)->welcome;
 	welcome->features = hello->features & BALLAST_WIRE_FEATURES;
@@ -161,7 +174,7 @@ static int welcome(struct ballast_peer *p, const struct ballast_wire_hello *hell
 static int begin(struct ballast_peer *p)
 {
 	struct ballast_wire_hello hello;
-	u64 start = ktime_get_ns(), gfn = 0;
+	u64 start = ktime_get_ns(), gfn[BALLAST_WIRE_PROOF_PAGES];
 	u32 round;
 	int ret;
 
@@ -172,7 +185,7 @@ static int begin(struct ballast_peer *p)
 	if (!(hello.features & BALLAST_WIRE_F_CLASSES))
 		return refuse(p, BALLAST_REFUSED_VERSION);
 	for (round = 0; round < ROUNDS && !ret; round++)
-		ret = prove(p, round, &gfn);
+		ret = prove(p, round, start, gfn);
 	return ret ?: welcome(p, &hello);
 }
 
@@ -185,6 +198,8 @@ static int tell_config(struct ballast_peer *p)
 	if (!memcmp(&now, &p->config, sizeof(now)))
 		return 0;
 	p->config = now;
+	/* The new period begins now. */
+	p->heard_ns = ktime_get_ns();
 	ballast_link_new(&p->link, BALLAST_WIRE_CONFIG)->config = now;
 	return ballast_link_send(&p->link);
 }
@@ -199,9 +214,13 @@ static int ask(struct ballast_peer *p)
 				 ARRAY_SIZE(classify->gfn));
 	if (!nr)
 		return 0;
-	classify->id = ++p->id;
+	/* Not to be guessed: who has not read it cannot answer. */
+	p->id = get_random_u32();
+	classify->id = p->id;
 	classify->nr = nr;
 	p->nr = nr;
+	p->unanswered++;
+	p->credit += CREDIT_ANSWER;
 	p->asked_ns = ktime_get_ns();
 	ballast_guest_asked(p->vm, p->turn, nr);
 	return ballast_link_send(&p->link);
@@ -232,15 +251,16 @@ static int take_answer(struct ballast_peer *p, const struct ballast_wire_classes
 	if (classes->nr != p->nr)
 		return refuse(p, BALLAST_REFUSED_PROTOCOL);
 	p->asked_ns = 0;
+	p->unanswered = 0;
 	ballast_guest_answer(p->vm, p->turn, p->levels, classes);
 	return 0;
 }
 
 static int handle(struct ballast_peer *p)
 {
+	p->heard_ns = ktime_get_ns();
 	switch (p->link.in.type) {
 	case BALLAST_WIRE_REPORT:
-		p->heard_ns = ktime_get_ns();
 		ballast_guest_report(p->vm, p->turn, &p->link.in.report);
 		return 0;
 	case BALLAST_WIRE_CLASSES:
@@ -259,6 +279,10 @@ static int look_around(struct ballast_peer *p)
 		return refuse(p, BALLAST_REFUSED_BOUND);
 	if (ms_since(p->heard_ns) > (u64)SILENT_PERIODS * p->config.report_ms + SILENT_MS)
 		return refuse(p, BALLAST_REFUSED_SILENT);
+	if (p->unanswered > UNANSWERED_MAX)
+		return refuse(p, BALLAST_REFUSED_SILENT);
+	if (sk_wmem_alloc_get(p->link.sock->sk) > UNREAD_MAX)
+		return refuse(p, BALLAST_REFUSED_FLOOD);
 	return 0;
 }
 

@@ -24,7 +24,7 @@
  * @turn:     our number with the VM
  * @credit:   what the peer may still say, see peer.c
  * @credit_ns: when that was
- * @heard_ns: when the last report came
+ * @heard_ns: when something was heard last
  * @config:   last told
  * @rx_told:  received bytes that the VM has been charged with
  * @tx_told:  sent ones
@@ -33,6 +33,7 @@
  * @asked_ns: when the question that has no answer yet was asked, or 0
  * @id:       of that question
  * @nr:       of its pages
+ * @unanswered: questions since the last answer
  * @levels:   of its pages
  */
 struct ballast_peer {
@@ -56,6 +57,7 @@ struct ballast_peer {
 	u64 asked_ns;
 	u32 id;
 	u32 nr;
+	u32 unanswered;
 	u8 levels[BALLAST_WIRE_GFNS_MAX];
 };
 

@@ -108,16 +108,20 @@ static bool report_valid(const struct ballast_wire_report *report)
 	return !left && report->slab_reclaimable_pages <= report->pages[BALLAST_CLASS_SLAB];
 }
 
-static bool classify_valid(const struct ballast_wire_classify *classify)
+static bool gfns_valid(const u64 *gfn, u32 nr)
 {
 	u32 i;
 
-	if (!classify->nr || classify->nr > BALLAST_WIRE_GFNS_MAX)
-		return false;
-	for (i = 0; i < classify->nr; i++)
-		if (classify->gfn[i] >= BALLAST_WIRE_GFN_LIMIT)
+	for (i = 0; i < nr; i++)
+		if (gfn[i] >= BALLAST_WIRE_GFN_LIMIT)
 			return false;
 	return true;
+}
+
+static bool classify_valid(const struct ballast_wire_classify *classify)
+{
+	return classify->nr && classify->nr <= BALLAST_WIRE_GFNS_MAX &&
+	       gfns_valid(classify->gfn, classify->nr);
 }
 
 static bool classes_valid(const struct ballast_wire_classes *classes)
@@ -141,7 +145,7 @@ static bool valid(const struct ballast_wire_msg *msg)
 	case BALLAST_WIRE_CHALLENGE:
 		return true;
 	case BALLAST_WIRE_PROOF:
-		return msg->proof.gfn < BALLAST_WIRE_GFN_LIMIT;
+		return gfns_valid(msg->proof.gfn, BALLAST_WIRE_PROOF_PAGES);
 	case BALLAST_WIRE_WELCOME:
 		return config_valid(&msg->welcome.config);
 	case BALLAST_WIRE_REFUSED:
@@ -246,6 +250,8 @@ static void get_classes(struct cursor *c, struct ballast_wire_classes *classes)
 
 static void put_payload(struct cursor *c, const struct ballast_wire_msg *msg)
 {
+	unsigned int i;
+
 	switch (msg->type) {
 	case BALLAST_WIRE_HELLO:
 		put(c, msg->hello.features, 8);
@@ -258,7 +264,8 @@ static void put_payload(struct cursor *c, const struct ballast_wire_msg *msg)
 		break;
 	case BALLAST_WIRE_PROOF:
 		put(c, msg->proof.round, 4);
-		put(c, msg->proof.gfn, 8);
+		for (i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++)
+			put(c, msg->proof.gfn[i], 8);
 		break;
 	case BALLAST_WIRE_WELCOME:
 		put(c, msg->welcome.features, 8);
@@ -286,6 +293,8 @@ static void put_payload(struct cursor *c, const struct ballast_wire_msg *msg)
 
 static void get_payload(struct cursor *c, struct ballast_wire_msg *msg)
 {
+	unsigned int i;
+
 	switch (msg->type) {
 	case BALLAST_WIRE_HELLO:
 		msg->hello.features = get(c, 8);
@@ -298,7 +307,8 @@ static void get_payload(struct cursor *c, struct ballast_wire_msg *msg)
 		break;
 	case BALLAST_WIRE_PROOF:
 		msg->proof.round = get_u32(c);
-		msg->proof.gfn = get(c, 8);
+		for (i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++)
+			msg->proof.gfn[i] = get(c, 8);
 		break;
 	case BALLAST_WIRE_WELCOME:
 		msg->welcome.features = get(c, 8);
@@ -383,6 +393,12 @@ enum ballast_wire_error ballast_wire_decode(const u8 *buf, size_t len,
 static const char *name_of(const char *const *names, size_t nr, u32 i)
 {
 	return i < nr && names[i] ? names[i] : "?";
+}
+
+void ballast_wire_stamp(const u8 *secret, unsigned int page, u8 *stamp)
+{
+	memcpy(stamp, secret, BALLAST_WIRE_SECRET_BYTES);
+	stamp[0] = (u8)(stamp[0] + page);
 }
 
 const char *ballast_wire_type_name(u32 type)

@@ -15,6 +15,9 @@
 #include "uapi/linux/ballast.h"
 
 #define BALLAST_WIRE_PORT		0xba11	/* default of the host's port */
+/* A guest's kernel connects from a port that its processes may not have. */
+#define BALLAST_WIRE_PORT_MIN		512
+#define BALLAST_WIRE_PORT_MAX		1023
 #define BALLAST_WIRE_MAGIC		0x54534c42u	/* "BLST" */
 #define BALLAST_WIRE_VERSION		1
 #define BALLAST_WIRE_HEADER		12
@@ -23,6 +26,7 @@
 
 #define BALLAST_WIRE_BOOT_BYTES		16
 #define BALLAST_WIRE_SECRET_BYTES	64
+#define BALLAST_WIRE_PROOF_PAGES	8
 #define BALLAST_WIRE_GFNS_MAX		256
 /* Addresses have 52 bits at most. */
 #define BALLAST_WIRE_GFN_LIMIT		(1ull << 40)
@@ -118,8 +122,9 @@ struct ballast_wire_hello {
 
 /**
  * struct ballast_wire_challenge - CHALLENGE
- * @round:  counts from 0; the page stays the same in all of them
- * @secret: to be the page's first bytes until the host has answered
+ * @round:  counts from 0; the pages stay the same in all of them
+ * @secret: each page begins with its own form of it (ballast_wire_stamp())
+ *          until the host has answered
  */
 struct ballast_wire_challenge {
 	u32 round;
@@ -129,11 +134,11 @@ struct ballast_wire_challenge {
 /**
  * struct ballast_wire_proof - PROOF
  * @round: of the challenge
- * @gfn:   page that begins with the secret
+ * @gfn:   pages that have been stamped
  */
 struct ballast_wire_proof {
 	u32 round;
-	u64 gfn;
+	u64 gfn[BALLAST_WIRE_PROOF_PAGES];
 };
 
 /**
@@ -247,6 +252,16 @@ size_t ballast_wire_encode(const struct ballast_wire_msg *msg, u8 *buf);
  */
 enum ballast_wire_error ballast_wire_decode(const u8 *buf, size_t len,
 					    struct ballast_wire_msg *msg, size_t *used);
+
+/**
+ * ballast_wire_stamp() - what a page begins with, for a secret
+ * @secret: of the challenge
+ * @page:   number of the page, from 0 to BALLAST_WIRE_PROOF_PAGES - 1
+ * @stamp:  out, BALLAST_WIRE_SECRET_BYTES
+ *
+ * No two pages of a proof have the same.
+ */
+void ballast_wire_stamp(const u8 *secret, unsigned int page, u8 *stamp);
 
 /* For people; "?" for what is no such value. */
 const char *ballast_wire_type_name(u32 type);

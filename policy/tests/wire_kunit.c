@@ -33,7 +33,8 @@ static const struct ballast_wire_msg *message(u32 type)
 		break;
 	case BALLAST_WIRE_PROOF:
 		sample.proof.round = 1;
-		sample.proof.gfn = 0x123456789aull;
+		for (i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++)
+			sample.proof.gfn[i] = 0x123456789aull + i;
 		break;
 	case BALLAST_WIRE_WELCOME:
 		sample.welcome.features = 1;
@@ -88,11 +89,12 @@ static void there_and_back(struct kunit *test)
 static void layout(struct kunit *test)
 {
 	static const u8 proof[] = {
-		'B', 'L', 'S', 'T', 1, 0, BALLAST_WIRE_PROOF, 0, 12, 0, 0, 0,
-		1, 0, 0, 0, 0x9a, 0x78, 0x56, 0x34, 0x12, 0, 0, 0,
+		'B', 'L', 'S', 'T', 1, 0, BALLAST_WIRE_PROOF, 0, 68, 0, 0, 0,
+		1, 0, 0, 0, 0x9a, 0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0x9b, 0x78,
 	};
 
-	KUNIT_EXPECT_EQ(test, ballast_wire_encode(message(BALLAST_WIRE_PROOF), buf), sizeof(proof));
+	KUNIT_EXPECT_EQ(test, ballast_wire_encode(message(BALLAST_WIRE_PROOF), buf),
+			(size_t)BALLAST_WIRE_HEADER + 68);
 	KUNIT_EXPECT_EQ(test, memcmp(buf, proof, sizeof(proof)), 0);
 }
 
@@ -182,6 +184,7 @@ static void wrong_fields(struct kunit *test)
 		{ BALLAST_WIRE_HELLO, 24, 0xff, 1 },
 		{ BALLAST_WIRE_PROOF, 4, BALLAST_WIRE_GFN_LIMIT, 8 },
 		{ BALLAST_WIRE_PROOF, 4, ~0ull, 8 },
+		{ BALLAST_WIRE_PROOF, 4 + 8 * (BALLAST_WIRE_PROOF_PAGES - 1), ~0ull, 8 },
 		{ BALLAST_WIRE_WELCOME, 8, 0, 4 },		/* report_ms */
 		{ BALLAST_WIRE_WELCOME, 8, BALLAST_WIRE_MS_MAX + 1, 4 },
 		{ BALLAST_WIRE_WELCOME, 12, BALLAST_WIRE_MS_MIN - 1, 4 },

@@ -16,7 +16,7 @@
 
 #include "peer.h"
 
-#define PAGE	4096UL
+#define PROOF_BYTES	(BALLAST_WIRE_PROOF_PAGES * PEER_PAGE)
 
 static const char usage[] =
 	"usage: hostile HOW [SECONDS [N]]\n"
@@ -36,12 +36,13 @@ static const char usage[] =
 	"  silent     after WELCOME, nothing\n"
 	"  deaf       after WELCOME, reports, but no question is answered\n"
 	"  lie        after WELCOME, all is free, and there is much of it\n"
+	"  process    from a port that any process may have\n"
 	"  crowd      N connections that say nothing\n"
 	"\n"
 	"For so many seconds at most, default 20.\n";
 
 static struct peer peer;
-static u8 *page;
+static u8 *pages;
 static double until;
 
 __attribute__((noreturn))
@@ -76,7 +77,7 @@ static u64 frame_of(const void *address)
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	u64 entry;
 
-	if (fd < 0 || pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)address / PAGE * 8)) !=
+	if (fd < 0 || pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)address / PEER_PAGE * 8)) !=
 		      (ssize_t)sizeof(entry))
 		err(1, "/proc/self/pagemap");
 	close(fd);
@@ -85,14 +86,18 @@ static u64 frame_of(const void *address)
 
 static void prove(const char *how, u64 frame)
 {
-	struct peer_place place[2] = { { page, frame_of(page) }, { page, frame_of(page) } };
+	struct peer_place place[2];
 
-	if (!strcmp(how, "claim"))
-		place[0].gfn = place[1].gfn = frame;
-	else if (!strcmp(how, "nothing"))
-		place[0].page = place[1].page = NULL;
-	else if (!strcmp(how, "moving"))
-		place[1] = (struct peer_place) { page + PAGE, frame_of(page + PAGE) };
+	for (int round = 0; round < 2; round++) {
+		bool moved = round && !strcmp(how, "moving");
+
+		place[round].pages = pages + (moved ? PROOF_BYTES : 0);
+		for (u64 i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++)
+			place[round].gfn[i] = strcmp(how, "claim") ?
+				frame_of(place[round].pages + i * PEER_PAGE) : frame + i;
+		if (!strcmp(how, "nothing"))
+			place[round].pages = NULL;
+	}
 	need(peer_hello(&peer, (u8)getpid(), "hostile"));
 	need(peer_prove(&peer, place, until));
 	puts("welcome");
@@ -150,7 +155,7 @@ static void crowd(unsigned long n)
 	unsigned long open = 0;
 
 	for (unsigned long i = 0; i < n; i++)
-		open += peer_connect(&peer, VMADDR_CID_HOST);
+		open += peer_connect(&peer, VMADDR_CID_HOST, false);
 	printf("%lu of %lu connected\n", open, n);
 	fflush(stdout);
 	while (peer_now() < until)
@@ -183,7 +188,7 @@ static void first_words(const char *how, u64 frame)
 		need(peer_report(&peer, 1, BALLAST_CLASS_FREE));
 	else if (!strcmp(how, "dribble"))
 		dribble(bytes, len);
-	else if (strcmp(how, "mute"))
+	else if (strcmp(how, "mute") && strcmp(how, "process"))
 		prove(how, frame);
 }
 
@@ -215,13 +220,13 @@ int main(int argc, char **argv)
 	}
 	until = peer_now() + (argc > 2 ? atof(argv[2]) : 20);
 	srandom((unsigned int)getpid());
-	page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
+	pages = mmap(NULL, 2 * PROOF_BYTES, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);
-	if (page == MAP_FAILED)
+	if (pages == MAP_FAILED)
 		err(1, "no memory");
 	if (!strcmp(how, "crowd"))
 		crowd(n);
-	if (!peer_connect(&peer, VMADDR_CID_HOST))
+	if (!peer_connect(&peer, VMADDR_CID_HOST, !strcmp(how, "process")))
 		say("unreachable");
 	first_words(how, n);
 	after_welcome(how);

@@ -17,7 +17,18 @@ double peer_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-bool peer_connect(struct peer *p, unsigned int cid)
+static bool bind_port(int sock)
+{
+	struct sockaddr_vm own = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY };
+
+	for (own.svm_port = BALLAST_WIRE_PORT_MIN; own.svm_port <= BALLAST_WIRE_PORT_MAX;
+	     own.svm_port++)
+		if (!bind(sock, (const struct sockaddr *)&own, sizeof(own)))
+			return true;
+	return false;
+}
+
+bool peer_connect(struct peer *p, unsigned int cid, bool any_port)
 {
 	const struct sockaddr_vm host = {
 		.svm_family = AF_VSOCK,
@@ -29,7 +40,8 @@ bool peer_connect(struct peer *p, unsigned int cid)
 	p->sock = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (p->sock < 0)
 		return false;
-	if (!connect(p->sock, (const struct sockaddr *)&host, sizeof(host)))
+	if ((any_port || bind_port(p->sock)) &&
+	    !connect(p->sock, (const struct sockaddr *)&host, sizeof(host)))
 		return true;
 	peer_close(p);
 	return false;
@@ -118,6 +130,12 @@ bool peer_report(struct peer *p, u64 total, enum ballast_class cls)
 	return peer_send(p, &msg);
 }
 
+void peer_stamp(const u8 *secret, u8 *pages)
+{
+	for (unsigned int i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++)
+		ballast_wire_stamp(secret, i, pages + i * PEER_PAGE);
+}
+
 bool peer_prove(struct peer *p, const struct peer_place place[2], double until)
 {
 	struct ballast_wire_msg proof = { .type = BALLAST_WIRE_PROOF };
@@ -127,10 +145,10 @@ bool peer_prove(struct peer *p, const struct peer_place place[2], double until)
 
 		if (peer_receive(p, until) <= 0 || p->msg.type != BALLAST_WIRE_CHALLENGE)
 			return false;
-		if (place[round].page)
-			memcpy(place[round].page, challenge->secret, sizeof(challenge->secret));
+		if (place[round].pages)
+			peer_stamp(challenge->secret, place[round].pages);
 		proof.proof.round = round;
-		proof.proof.gfn = place[round].gfn;
+		memcpy(proof.proof.gfn, place[round].gfn, sizeof(proof.proof.gfn));
 		if (!peer_send(p, &proof))
 			return false;
 	}

@@ -28,8 +28,11 @@ struct peer {
 /* Seconds of the monotonic clock. */
 double peer_now(void);
 
-/* @cid of the host: VMADDR_CID_HOST in a guest, VMADDR_CID_LOCAL on itself. */
-bool peer_connect(struct peer *p, unsigned int cid);
+/*
+ * @cid of the host: VMADDR_CID_HOST in a guest, VMADDR_CID_LOCAL on itself. From a port
+ * that needs root; with @any_port from one that does not.
+ */
+bool peer_connect(struct peer *p, unsigned int cid, bool any_port);
 void peer_close(struct peer *p);
 
 /* False when the host has closed. */
@@ -43,15 +46,20 @@ bool peer_hello(struct peer *p, u8 boot, const char *version);
 /* All of memory is of one class. */
 bool peer_report(struct peer *p, u64 total, enum ballast_class cls);
 
+#define PEER_PAGE	4096UL
+
 /**
  * struct peer_place - where the secret of a round goes
- * @page: address of the page, or NULL: nowhere
- * @gfn:  to be named
+ * @pages: address of as many pages as a proof has, or NULL: nowhere
+ * @gfn:   to be named, of each
  */
 struct peer_place {
-	void *page;
-	u64 gfn;
+	u8 *pages;
+	u64 gfn[BALLAST_WIRE_PROOF_PAGES];
 };
+
+/* Write a secret into these pages. */
+void peer_stamp(const u8 *secret, u8 *pages);
 
 /* Answer both challenges. Return: whether WELCOME has come; it is in @msg then. */
 bool peer_prove(struct peer *p, const struct peer_place place[2], double until);

@@ -47,7 +47,8 @@ FUZZ_ORACLE static void check_limits(const struct ballast_wire_msg *m)
 		MUST(i < BALLAST_NAME_LEN, "a version has an end");
 		break;
 	case BALLAST_WIRE_PROOF:
-		MUST(!(m->proof.gfn >> 40), "a gfn is an address of 52 bits");
+		for (i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++)
+			MUST(!(m->proof.gfn[i] >> 40), "a gfn is an address of 52 bits");
 		break;
 	case BALLAST_WIRE_WELCOME:
 		MUST(config_within(&m->welcome.config), "a welcome is within its limits");

@@ -86,15 +86,17 @@ static bool state_becomes(const struct world *world, const char *state)
 
 static struct peer_place place_of(const struct world *world, uint64_t page)
 {
-	return (struct peer_place) {
-		.page = world->slot->hva + page * TINYVM_PAGE,
-		.gfn = world->slot->mem.gfn + page,
-	};
+	struct peer_place place = { .pages = world->slot->hva + page * TINYVM_PAGE };
+	unsigned int i;
+
+	for (i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++)
+		place.gfn[i] = world->slot->mem.gfn + page + i;
+	return place;
 }
 
 static void connect_peer(struct peer *p)
 {
-	REQUIRE(peer_connect(p, VMADDR_CID_LOCAL), "cannot connect: %m (vsock_loopback?)");
+	REQUIRE(peer_connect(p, VMADDR_CID_LOCAL, false), "cannot connect: %m (vsock_loopback?)");
 }
 
 static void connect_proven(struct peer *p, const struct world *world, u8 boot)
@@ -161,11 +163,12 @@ static void lies(void)
 		struct peer_place place[2];
 		u32 reason;
 	} lies[] = {
-		{ "a page that is not written", { { NULL, WORLD_GFN }, { NULL, WORLD_GFN } },
+		{ "pages that are not written", { { NULL, { WORLD_GFN } }, { NULL, { WORLD_GFN } } },
 		  BALLAST_REFUSED_IDENTITY },
-		{ "a page that is no memory", { { NULL, NOWHERE }, { NULL, NOWHERE } },
+		{ "pages that are no memory", { { NULL, { NOWHERE } }, { NULL, { NOWHERE } } },
 		  BALLAST_REFUSED_IDENTITY },
 	};
+	struct ballast_wire_msg proof = { .type = BALLAST_WIRE_PROOF };
 	struct peer_place place[2];
 	long long before;
 	unsigned int i;
@@ -181,14 +184,27 @@ static void lies(void)
 		expect_refusal(&p, lies[i].reason, lies[i].what);
 	}
 	CHECK(counter("refused_identity") == before + 2, "not counted");
+	/* The same in all pages: what a file full of it would be. */
+	place[0] = place[1] = place_of(&w, 1);
+	place[0].pages = NULL;
+	connect_peer(&p);
+	CHECK(peer_hello(&p, 1, "1.2.3"), "closed before hello");
+	REQUIRE(peer_receive(&p, peer_now() + PATIENCE_S) > 0, "no challenge");
+	for (i = 0; i < BALLAST_WIRE_PROOF_PAGES; i++)
+		memcpy(place[1].pages + i * PEER_PAGE, p.msg.challenge.secret,
+		       sizeof(p.msg.challenge.secret));
+	memcpy(proof.proof.gfn, place[1].gfn, sizeof(place[1].gfn));
+	CHECK(peer_send(&p, &proof), "closed before the proof");
+	expect_refusal(&p, BALLAST_REFUSED_IDENTITY, "the same secret everywhere");
 	/* Right at first, and then in another page, or not at all. */
 	place[0] = place_of(&w, 1);
-	place[1] = place_of(&w, 2);
+	place[1] = place_of(&w, 20);
 	connect_peer(&p);
 	CHECK(peer_hello(&p, 1, "1.2.3"), "closed before hello");
 	CHECK(!peer_prove(&p, place, peer_now() + PATIENCE_S), "moving: welcome");
 	expect_refusal(&p, BALLAST_REFUSED_PROTOCOL, "another page in the second round");
-	place[1] = (struct peer_place) { NULL, place[0].gfn };
+	place[1] = place[0];
+	place[1].pages = NULL;
 	connect_peer(&p);
 	CHECK(peer_hello(&p, 1, "1.2.3"), "closed before hello");
 	CHECK(!peer_prove(&p, place, peer_now() + PATIENCE_S), "data: welcome");
@@ -201,6 +217,7 @@ static void two_vms(void)
 {
 	struct ballast_wire_msg proof = { .type = BALLAST_WIRE_PROOF };
 	static struct world other;
+	struct peer_place place;
 	struct peer p, q;
 
 	open_world(&w);
@@ -217,10 +234,10 @@ static void two_vms(void)
 	connect_peer(&p);
 	CHECK(peer_hello(&p, 1, "1.2.3"), "closed before hello");
 	REQUIRE(peer_receive(&p, peer_now() + PATIENCE_S) > 0, "no challenge");
-	memcpy(place_of(&w, 3).page, p.msg.challenge.secret, sizeof(p.msg.challenge.secret));
-	memcpy(place_of(&other, 3).page, p.msg.challenge.secret,
-	       sizeof(p.msg.challenge.secret));
-	proof.proof.gfn = place_of(&w, 3).gfn;
+	place = place_of(&w, 3);
+	peer_stamp(p.msg.challenge.secret, place.pages);
+	peer_stamp(p.msg.challenge.secret, place_of(&other, 3).pages);
+	memcpy(proof.proof.gfn, place.gfn, sizeof(place.gfn));
 	CHECK(peer_send(&p, &proof), "closed before the proof");
 	expect_refusal(&p, BALLAST_REFUSED_IDENTITY, "a secret in two VMs");
 	world_close(&other);
