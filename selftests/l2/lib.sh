@@ -71,7 +71,9 @@ guest_pid() { cat "$work/$1.pid"; }
 # guest_truth NAME: the truth of its workload in $work/NAME.truth.
 guest_truth() {
 	: > "$work/$1.port"
-	"$l2" cmd "$1" 'cp /tmp/truth /tmp/truth.sent && cat /tmp/truth.sent > /dev/vport0p1
+	# The port is named by its place among all virtio devices.
+	"$l2" cmd "$1" 'port=$(echo /dev/vport*p1)
+		[ -c "$port" ] && cp /tmp/truth /tmp/truth.sent && cat /tmp/truth.sent > "$port"
 		[ "$(wc -c < /tmp/truth.sent)" -gt 0 ]'
 	cp "$work/$1.port" "$work/$1.truth"
 }
