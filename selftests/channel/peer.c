@@ -17,14 +17,21 @@ double peer_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+#define PORTS	(BALLAST_WIRE_PORT_MAX - BALLAST_WIRE_PORT_MIN + 1)
+
+/* Another one each time: the host keeps a connection for a while after its end. */
 static bool bind_port(int sock)
 {
 	struct sockaddr_vm own = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY };
+	static unsigned int next;
 
-	for (own.svm_port = BALLAST_WIRE_PORT_MIN; own.svm_port <= BALLAST_WIRE_PORT_MAX;
-	     own.svm_port++)
+	if (!next)
+		next = (unsigned int)getpid() * 37;
+	for (unsigned int tries = 0; tries < PORTS; tries++) {
+		own.svm_port = BALLAST_WIRE_PORT_MIN + next++ % PORTS;
 		if (!bind(sock, (const struct sockaddr *)&own, sizeof(own)))
 			return true;
+	}
 	return false;
 }
 
