@@ -74,11 +74,11 @@ static void need(bool sent)
 
 static u64 frame_of(const void *address)
 {
+	off_t at = (off_t)((uintptr_t)address / PEER_PAGE * sizeof(u64));
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	u64 entry;
 
-	if (fd < 0 || pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)address / PEER_PAGE * 8)) !=
-		      (ssize_t)sizeof(entry))
+	if (fd < 0 || pread(fd, &entry, sizeof(entry), at) != (ssize_t)sizeof(entry))
 		err(1, "/proc/self/pagemap");
 	close(fd);
 	return entry & ((1ull << 55) - 1);
@@ -221,7 +221,7 @@ int main(int argc, char **argv)
 	until = peer_now() + (argc > 2 ? atof(argv[2]) : 20);
 	srandom((unsigned int)getpid());
 	pages = mmap(NULL, 2 * PROOF_BYTES, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);
 	if (pages == MAP_FAILED)
 		err(1, "no memory");
 	if (!strcmp(how, "crowd"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -123,7 +124,7 @@ bool peer_hello(struct peer *p, u8 boot, const char *version)
 
 	msg.hello.features = BALLAST_WIRE_FEATURES;
 	msg.hello.boot[0] = boot;
-	strncpy(msg.hello.version, version, sizeof(msg.hello.version) - 1);
+	snprintf(msg.hello.version, sizeof(msg.hello.version), "%s", version);
 	return peer_send(p, &msg);
 }
 
