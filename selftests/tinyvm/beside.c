@@ -14,6 +14,8 @@
 
 #define PAGES		(32 * 256)	/* 32 MiB */
 #define HALF		(PAGES / 2)
+/* DAMON tells regions in sysfs since 6.2. */
+#define REGIONS_SINCE	602
 #define REGIONS_MAX	512
 /* Pages on the CPUs' way to a list are in no generation. */
 #define IN_FLIGHT	128
@@ -215,6 +217,8 @@ static void damon_sees(void)
 
 	if (damon_missing())
 		ktap_skip("%s", damon_missing());
+	if (host_kernel() < REGIONS_SINCE)
+		ktap_skip("DAMON of this kernel does not tell its regions");
 	open_halves(&w);
 	world_settle(&w, "before");
 	hva = (uintptr_t)w.slot->hva;

@@ -28,7 +28,7 @@
 #define ACCESSES	20000
 #define THREADS		3
 #define PAGES		(4 * 256)
-#define MAX_FILES	64
+#define MAX_FILES	256
 #define PATH_BYTES	128
 #define SYSFS		"/sys/kernel/ballast/vm"
 #define DEBUGFS		"/sys/kernel/debug/ballast/vm"
@@ -52,6 +52,9 @@ static struct knob {
 	{ "period_max_ms", .min = 10, .max = 3600000 },
 	{ "budget_bp", .min = 1, .max = 10000 },
 	{ "calibrate_s", .min = 0, .max = 0xffffffff },
+	{ "guest/report_ms", .min = 100, .max = 600000 },
+	{ "guest/round_ms", .min = 0, .max = 600000 },
+	{ "guest/error_bp", .min = 50, .max = 5000 },
 };
 
 #define NR_KNOBS	(sizeof(knobs) / sizeof(knobs[0]))
