@@ -35,9 +35,13 @@
 #define ROUNDS		200
 /* A call with more chances to fail than that never comes to its end. */
 #define CHANCES_MAX	20000
-/* Of loading the module, the last ones that are all tried, and the step before. */
+/*
+ * Of loading the module, the last ones are its own: every fourth of them is tried, by
+ * the seed which. Before that, in the kernel's loader, one in a while.
+ */
 #define LOAD_OWN	400
-#define LOAD_STEP	40
+#define LOAD_STEP	80
+#define LOAD_OWN_STEP	4
 
 /**
  * struct attempt - what is tried with every fault
@@ -495,7 +499,9 @@ static void module_load(void)
 	all = load_chances();
 	for (nth = 1; nth + LOAD_OWN < all; nth += LOAD_STEP, tries++)
 		fail_at(&attempt, nth, &failed);
-	for (; nth < CHANCES_MAX && fail_at(&attempt, nth, &failed); nth++, tries++)
+	/* Others of them with another seed. */
+	nth += ktap_seed % LOAD_OWN_STEP;
+	for (; nth < CHANCES_MAX && fail_at(&attempt, nth, &failed); nth += LOAD_OWN_STEP, tries++)
 		;
 	CHECK(nth < CHANCES_MAX, "load: more than %u chances to fail", CHANCES_MAX);
 	CHECK(failed, "no load failed");
