@@ -49,7 +49,7 @@ static s64 age_ms(u64 ns)
 
 MATRIX_ATTR(state, "%s", state_names[m->state]);
 MATRIX_ATTR(cid, "%u", m->cid);
-MATRIX_ATTR(version, "%.24s", m->version);
+MATRIX_ATTR(version, "%.24s", *m->version ? m->version : "none");
 MATRIX_ATTR(report_age_ms, "%lld", age_ms(m->report_age_ns));
 MATRIX_ATTR(answer_age_ms, "%lld", age_ms(m->answer_age_ns));
 MATRIX_ATTR(total_pages, "%llu", m->total_pages);
