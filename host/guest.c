@@ -241,21 +241,14 @@ static u64 age(u64 now, u64 then)
 	return then ? now - then : U64_MAX;
 }
 
-static void fill_estimate(struct ballast_class_estimate *to, const struct ballast_estimate *from)
-{
-	to->pages = from->pages;
-	to->low = from->low;
-	to->high = from->high;
-}
-
 static void fill_matrix(const struct ballast_matrix *m, struct ballast_class_matrix *out)
 {
 	unsigned int level, cls;
 
 	for (cls = 0; cls < BALLAST_NR_CLASSES; cls++) {
 		for (level = 0; level < BALLAST_NR_LEVELS; level++)
-			fill_estimate(&out->cell[level][cls], &m->cell[level][cls]);
-		fill_estimate(&out->total[cls], &m->total[cls]);
+			out->cell[level][cls] = m->cell[level][cls];
+		out->total[cls] = m->total[cls];
 	}
 	for (level = 0; level < BALLAST_NR_LEVELS; level++)
 		out->samples[level] = m->samples[level];

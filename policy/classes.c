@@ -158,7 +158,7 @@ static void estimate_level(const struct ballast_classes *c, unsigned int level, 
 	count_level(c, level, counts, &n);
 	m->samples[level] = n;
 	for (cls = 0; cls < BALLAST_NR_CLASSES; cls++) {
-		struct ballast_estimate *e = &m->cell[level][cls];
+		struct ballast_class_estimate *e = &m->cell[level][cls];
 		struct interval i = { .high = SHARE_ONE };
 
 		if (n)
@@ -184,11 +184,11 @@ static unsigned int square_shift(u64 pages)
 static void estimate_total(struct ballast_matrix *m, unsigned int cls, u64 all)
 {
 	unsigned int level, shift = square_shift(all);
-	struct ballast_estimate *t = &m->total[cls];
+	struct ballast_class_estimate *t = &m->total[cls];
 	u64 below = 0, above = 0;
 
 	for (level = 0; level < BALLAST_NR_LEVELS; level++) {
-		const struct ballast_estimate *e = &m->cell[level][cls];
+		const struct ballast_class_estimate *e = &m->cell[level][cls];
 		u64 down = (e->pages - e->low) >> shift, up = (e->high - e->pages) >> shift;
 
 		t->pages += e->pages;
@@ -217,7 +217,7 @@ void ballast_classes_estimate(const struct ballast_classes *c, const u64 *level_
 		estimate_total(m, cls, all);
 }
 
-static bool outside(u64 pages, const struct ballast_estimate *e)
+static bool outside(u64 pages, const struct ballast_class_estimate *e)
 {
 	return pages + (e->pages - e->low) / 2 < e->low ||
 	       pages > e->high + (e->high - e->pages) / 2;
@@ -225,9 +225,9 @@ static bool outside(u64 pages, const struct ballast_estimate *e)
 
 u32 ballast_classes_disagree(const struct ballast_matrix *m, const u64 *pages)
 {
-	const struct ballast_estimate *slab = &m->total[BALLAST_CLASS_SLAB];
-	const struct ballast_estimate *kernel = &m->total[BALLAST_CLASS_KERNEL];
-	const struct ballast_estimate both = {
+	const struct ballast_class_estimate *slab = &m->total[BALLAST_CLASS_SLAB];
+	const struct ballast_class_estimate *kernel = &m->total[BALLAST_CLASS_KERNEL];
+	const struct ballast_class_estimate both = {
 		.pages = slab->pages + kernel->pages,
 		.low = slab->low + kernel->low,
 		.high = slab->high + kernel->high,

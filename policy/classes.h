@@ -39,26 +39,14 @@ struct ballast_classes {
 };
 
 /**
- * struct ballast_estimate - a number of pages
- * @pages: best guess
- * @low:   the truth is between this
- * @high:  and that, 95 times in 100
- */
-struct ballast_estimate {
-	u64 pages;
-	u64 low;
-	u64 high;
-};
-
-/**
  * struct ballast_matrix - the estimate
  * @cell:    of each level and class
  * @total:   of each class
  * @samples: answers that a level's cells rest on
  */
 struct ballast_matrix {
-	struct ballast_estimate cell[BALLAST_NR_LEVELS][BALLAST_NR_CLASSES];
-	struct ballast_estimate total[BALLAST_NR_CLASSES];
+	struct ballast_class_estimate cell[BALLAST_NR_LEVELS][BALLAST_NR_CLASSES];
+	struct ballast_class_estimate total[BALLAST_NR_CLASSES];
 	u32 samples[BALLAST_NR_LEVELS];
 };
 

@@ -79,7 +79,7 @@ static void survey(u32 wanted)
 	ballast_classes_estimate(&answers, level_pages, &matrix);
 }
 
-static bool holds(const struct ballast_estimate *e, u64 pages)
+static bool holds(const struct ballast_class_estimate *e, u64 pages)
 {
 	return e->low <= pages && pages <= e->high;
 }
@@ -161,7 +161,7 @@ static void estimates_add_up(struct kunit *test)
 
 static void nobody_asked(struct kunit *test)
 {
-	const struct ballast_estimate *e;
+	const struct ballast_class_estimate *e;
 
 	ballast_classes_init(&answers);
 	ballast_classes_estimate(&answers, level_pages, &matrix);
@@ -247,7 +247,7 @@ static void extremes(struct kunit *test)
 		ballast_classes_turn(&answers);
 	ballast_classes_estimate(&answers, pages, &matrix);
 	for (cls = 0; cls < BALLAST_NR_CLASSES; cls++) {
-		const struct ballast_estimate *e = &matrix.total[cls];
+		const struct ballast_class_estimate *e = &matrix.total[cls];
 
 		KUNIT_EXPECT_LE(test, e->low, e->pages);
 		KUNIT_EXPECT_LE(test, e->pages, e->high);
