@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <math.h>
 #include <stdio.h>
 
 #include "class_draw.h"
@@ -128,10 +127,7 @@ static void paint_class(const struct field *f, cairo_t *cr, size_t place)
 
 static void axes(const struct field *f, cairo_t *cr)
 {
-	double seconds = (double)(f->to_ns - f->from_ns) / 1e9;
-	double step = draw_tick_decimal(seconds, (unsigned int)(f->w / 50));
-	double mib = (double)f->pages / 256;
-	char label[32];
+	double bottom = f->y + f->h;
 
 	draw_ink(cr, 0.35);
 	cairo_set_line_width(cr, 1);
@@ -139,22 +135,9 @@ static void axes(const struct field *f, cairo_t *cr)
 	cairo_stroke(cr);
 	draw_ink(cr, 0.8);
 	draw_font(cr, 12, CAIRO_FONT_WEIGHT_NORMAL);
-	for (double t = 0; t <= seconds * 1.0001; t += step) {
-		double x = f->x + f->w * (1 - t / seconds);
-
-		draw_line(cr, x, f->y + f->h, x, f->y + f->h + 5);
-		snprintf(label, sizeof(label), "%.6g", t > 0 ? -t : 0);
-		draw_text(cr, x, f->y + f->h + 19, DRAW_MIDDLE, label);
-	}
-	draw_text(cr, f->x + f->w / 2, f->y + f->h + 40, DRAW_MIDDLE, "seconds before now");
-	step = draw_tick_decimal(mib, (unsigned int)(f->h / 40));
-	for (double at = 0; at <= mib * 1.0001; at += step) {
-		double y = f->y + f->h * (1 - at / mib);
-
-		draw_line(cr, f->x - 5, y, f->x, y);
-		snprintf(label, sizeof(label), "%.6g", at);
-		draw_text(cr, f->x - 9, y + 4, DRAW_RIGHT, label);
-	}
+	draw_axis_x(cr, f->x + f->w, f->x, bottom, -(double)(f->to_ns - f->from_ns) / 1e9);
+	draw_text(cr, f->x + f->w / 2, bottom + 40, DRAW_MIDDLE, "seconds before now");
+	draw_axis_y(cr, f->x, bottom, f->y, (double)f->pages / 256);
 	draw_text(cr, f->x - 9, f->y - 12, DRAW_RIGHT, "MiB");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -114,4 +115,42 @@ double draw_tick_decimal(double range, unsigned int ticks)
 	if (least <= 2 * unit)
 		return 2 * unit;
 	return least <= 5 * unit ? 5 * unit : 10 * unit;
+}
+
+/* The tick that many steps from 0, as a part of the range; false behind its end, or without one. */
+static bool tick(unsigned int nr, double step, double range, double *part, char label[32])
+{
+	double at = nr * step;
+
+	if (!(step > 0) || at > fabs(range) * 1.0001)
+		return false;
+	*part = at / fabs(range);
+	snprintf(label, 32, "%.6g", range < 0 && nr ? -at : at);
+	return true;
+}
+
+void draw_axis_x(cairo_t *cr, double x0, double x1, double y, double range)
+{
+	double step = draw_tick_decimal(fabs(range), (unsigned int)(fabs(x1 - x0) / 50)), part;
+	char label[32];
+
+	for (unsigned int nr = 0; tick(nr, step, range, &part, label); nr++) {
+		double x = x0 + (x1 - x0) * part;
+
+		draw_line(cr, x, y, x, y + 5);
+		draw_text(cr, x, y + 19, DRAW_MIDDLE, label);
+	}
+}
+
+void draw_axis_y(cairo_t *cr, double x, double y0, double y1, double range)
+{
+	double step = draw_tick_decimal(fabs(range), (unsigned int)(fabs(y1 - y0) / 40)), part;
+	char label[32];
+
+	for (unsigned int nr = 0; tick(nr, step, range, &part, label); nr++) {
+		double y = y0 + (y1 - y0) * part;
+
+		draw_line(cr, x - 5, y, x, y);
+		draw_text(cr, x - 9, y + 4, DRAW_RIGHT, label);
+	}
 }

@@ -53,4 +53,14 @@ void draw_line(cairo_t *cr, double x0, double y0, double x1, double y1);
 /* A step of 1, 2 or 5 times a power of ten with at most @ticks of them in @range. */
 double draw_tick_decimal(double range, unsigned int ticks);
 
+/**
+ * draw_axis_x() - ticks with numbers under them, as many as have room
+ * @x0:    where 0 is
+ * @x1:    where @range is; left of 0 when that is negative
+ * @y:     the axis
+ */
+void draw_axis_x(cairo_t *cr, double x0, double x1, double y, double range);
+/* The same upwards, from @y0 to @y1, with numbers to the left. */
+void draw_axis_y(cairo_t *cr, double x, double y0, double y1, double range);
+
 #endif

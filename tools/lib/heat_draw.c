@@ -150,17 +150,7 @@ out:
 
 static void time_axis(const struct field *f, cairo_t *cr)
 {
-	double seconds = (double)f->end_ms / 1000;
-	double step = draw_tick_decimal(seconds, (unsigned int)(f->w / 50));
-	char label[32];
-
-	for (double t = 0; t <= seconds * 1.0001; t += step) {
-		double x = f->x + f->w * t / seconds;
-
-		draw_line(cr, x, f->y + f->h, x, f->y + f->h + 5);
-		snprintf(label, sizeof(label), "%.6g", round(t * 1000) / 1000);
-		draw_text(cr, x, f->y + f->h + 19, DRAW_MIDDLE, label);
-	}
+	draw_axis_x(cr, f->x, f->x + f->w, f->y + f->h, (double)f->end_ms / 1000);
 	draw_text(cr, f->x + f->w / 2, f->y + f->h + 42, DRAW_MIDDLE, "time (s)");
 }
 
@@ -238,7 +228,7 @@ static void swatch(cairo_t *cr, double x, double y, uint8_t value, const char *t
 		cairo_rectangle(cr, x, y, 18, 14);
 		cairo_clip(cr);
 		draw_ink(cr, 0.3);
-		for (double at = 3; at < 32; at += 6)
+		for (int at = 3; at < 32; at += 6)
 			draw_line(cr, x + at, y, x + at - 14, y + 14);
 		cairo_restore(cr);
 	}
