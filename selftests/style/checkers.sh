@@ -207,8 +207,8 @@ run_clang-tidy-modules() {
 	EOF
 	chmod +x "$work/clang-tidy"
 	check_modules clang-tidy > "$all" || status=$?
-	mapfile -t sources < <(cd "$mirror" && find common host policy -name '*.c')
-	sed "s|$mirror/||g; s|host/../||" "$all" | tidy_findings "${sources[@]}"
+	mapfile -t sources < <(find "$mirror" -name '*.c' -printf '%P\n')
+	sed "s|$mirror/||g; s|[a-z]*/[.][.]/||" "$all" | tidy_findings "${sources[@]}"
 	return "$status"
 }
 
