@@ -218,6 +218,8 @@ static void accept_one(void)
 	int ret;
 
 	ret = kernel_accept(channel.sock, &sock, 0);
+	/* Before the new one, so that it is judged by all that has been. */
+	reap();
 	if (ret) {
 		/* Nobody came in time; anything else, no memory for instance, may pass. */
 		if (ret != -EAGAIN)
@@ -225,8 +227,6 @@ static void accept_one(void)
 		return;
 	}
 	atomic64_inc(&ballast_channel_stats.accepted);
-	/* So that it is judged by all that has been. */
-	reap();
 	peer = take(sock);
 	if (!peer) {
 		turn_away(sock);
@@ -238,10 +238,8 @@ static void accept_one(void)
 
 static int listener(void *unused)
 {
-	while (!kthread_should_stop()) {
+	while (!kthread_should_stop())
 		accept_one();
-		reap();
-	}
 	end_all();
 	return 0;
 }
