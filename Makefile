@@ -32,7 +32,7 @@ demo: ## a KVM host, two guests, and the heat of their memory (nested VMs; some 
 	@$(MAKE) -s -C selftests programs
 	@selftests/demo/run $(DEMO_KVER)
 
-check: ## all tests, on every supported kernel (nested VMs; about half an hour)
+check: ## all tests, on every supported kernel (nested VMs; 30 to 45 minutes)
 	@scripts/setup
 	@selftests/check
 
@@ -43,6 +43,10 @@ check-quick: ## unit tests, builds, quick static checks, one kernel and the core
 check-debug: ## the nested tests on kernels with all detectors, built when not there; KVER=6.1-debug|6.12-debug
 	@scripts/setup
 	@selftests/check --debug $(if $(filter running,$(KVER)),,$(KVER))
+
+check-guests: ## guests that speak, honest ones and others, and what the host makes of it; KVER=6.1|6.12|7.2
+	@scripts/setup
+	@selftests/check --guests $(if $(filter running,$(KVER)),,$(KVER))
 
 fuzz: ## libFuzzer on the policy code; RUNS= inputs per target (default 10000000), SEED=, TARGETS=
 	@scripts/setup
@@ -108,6 +112,6 @@ uninstall: ## remove what install has put there
 clean: ## remove everything that was built
 	rm -rf build
 
-.PHONY: help setup modules modules-all tools demo check check-quick check-debug fuzz \
-	check-planted coverage soak bench style l1 install install-guest uninstall \
+.PHONY: help setup modules modules-all tools demo check check-quick check-debug check-guests \
+	fuzz check-planted coverage soak bench style l1 install install-guest uninstall \
 	uninstall-guest clean
