@@ -47,16 +47,24 @@ static void print_age(const char *key, uint64_t ns, const char *fmt)
 	}
 }
 
+/* Of a guest that has never spoken text is one line; JSON has the same keys for all. */
+static bool is_brief(const struct ballast_class_matrix *m)
+{
+	return m->state == BALLAST_GUEST_SILENT && !out_is_json();
+}
+
 static void print_guest(const struct ballast_class_matrix *m)
 {
 	out_str("state", class_state(m->state), "  %-12s%s", "guest",
-		m->state == BALLAST_GUEST_SILENT ? "says nothing: no ballast_guest in it" :
-		class_state(m->state));
-	if (m->state == BALLAST_GUEST_SILENT) {
+		is_brief(m) ? "says nothing: no ballast_guest in it" : class_state(m->state));
+	if (is_brief(m)) {
 		out_text("\n");
 		return;
 	}
-	out_str("version", m->version, ", ballast_guest %s", m->version);
+	if (*m->version)
+		out_str("version", m->version, ", ballast_guest %s", m->version);
+	else
+		out_null("version", ", ballast_guest");
 	out_u64("cid", m->cid, ", vsock address %u;", m->cid);
 	print_age("report_age_ms", m->report_age_ns, " last report: %s");
 	print_age("answer_age_ms", m->answer_age_ns, ", last answer: %s\n");
@@ -151,7 +159,7 @@ void class_print(const struct ballast_class_matrix *m)
 {
 	out_object("classes");
 	print_guest(m);
-	if (m->state != BALLAST_GUEST_SILENT) {
+	if (!is_brief(m)) {
 		print_classes(m);
 		print_samples(m);
 		print_counters(m);
