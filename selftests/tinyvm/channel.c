@@ -5,6 +5,7 @@
  * into. Who is taken for whom, what ends a connection, and whether the matrix of classes
  * and levels holds what is known exactly of each page.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@
 #define PAGES		4096
 #define LOCAL		"/sys/module/ballast_host/parameters/local"
 #define GUEST		"/sys/kernel/ballast/vm/%s/guest/%s"
-#define COUNTER		"/sys/kernel/ballast/channel/%s"
+#define COUNTERS	"/sys/kernel/ballast/channel"
+#define COUNTER		COUNTERS "/%s"
 /* No slot is there. */
 #define NOWHERE		(1ULL << 39)
 /* On a slow machine. */
@@ -496,6 +498,33 @@ static void garbage(void)
 	world_close(&w);
 }
 
+/* What the listener counts and says of itself: a line in each file. */
+static void files(void)
+{
+	char text[128];
+	struct dirent *entry;
+	unsigned int nr = 0;
+	DIR *dir;
+
+	dir = opendir(COUNTERS);
+	REQUIRE(dir, COUNTERS ": %m");
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		nr++;
+		CHECK(!host_read(text, sizeof(text), COUNTERS "/%s", entry->d_name) && *text,
+		      "%s: nothing in it", entry->d_name);
+		if (strcmp(entry->d_name, "state"))
+			CHECK(strspn(text, "0123456789") == strlen(text), "%s is '%s'",
+			      entry->d_name, text);
+		else
+			CHECK(!strcmp(text, "listening"), "%s is '%s'", entry->d_name, text);
+	}
+	closedir(dir);
+	CHECK(nr == 15, "%u files", nr);
+	CHECK(counter("port") == BALLAST_WIRE_PORT, "port %lld", counter("port"));
+}
+
 /* Last of all: the module goes while guests are connected. */
 static void unload(void)
 {
@@ -523,6 +552,7 @@ int main(int argc, char **argv)
 		{ "bad_words", bad_words },
 		{ "matrix", matrix, 600 },
 		{ "garbage", garbage, 1200 },
+		{ "files", files },
 		{ "unload", unload },
 	};
 

@@ -47,6 +47,7 @@ static struct fuzz {
 static const unsigned long commands[] = {
 	BALLAST_IOC_VERSION, BALLAST_IOC_VM_ATTACH, BALLAST_IOC_VM_DETACH, BALLAST_IOC_VM_LIST,
 	BALLAST_IOC_VM_QUERY, BALLAST_IOC_VM_SCAN, BALLAST_IOC_VM_ACTIVITY,
+	BALLAST_IOC_VM_CLASSES, BALLAST_IOC_VM_CLASS_HISTORY,
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -222,14 +223,14 @@ static void fuzz_scan(struct garbage *g)
 }
 
 /* Bytes behind what was returned must be as they were. */
-static void check_canary(const uint8_t *buf, size_t used)
+static void check_canary(const char *what, const uint8_t *buf, size_t used)
 {
 	size_t i;
 
 	for (i = used; i < GARBAGE_ZONE; i++)
 		if (buf[i] != CANARY)
 			break;
-	CHECK(i == GARBAGE_ZONE, "activity wrote at %zu, %zu bytes were returned", i, used);
+	CHECK(i == GARBAGE_ZONE, "%s wrote at %zu, %zu bytes were returned", what, i, used);
 }
 
 static void fuzz_activity(struct garbage *g)
@@ -272,11 +273,73 @@ static void fuzz_activity(struct garbage *g)
 		CHECK(req.count <= asked, "more records than asked for");
 		CHECK(place.writable || req.count * size <= place.room, "records at a bad place");
 		if (place.writable)
-			check_canary(g->zone, req.count * size);
+			check_canary("activity", g->zone, req.count * size);
 	} else {
 		ALLOWED(err, "activity", ENOENT, EFAULT, ENODEV);
 		CHECK(err != EFAULT || !place.writable, "EFAULT for a good place");
 		CHECK(err != ENOENT || req.id != f.kept, "ENOENT for the VM that is there");
+	}
+}
+
+/* Where @bytes may come to lie: with what nothing may be written behind. */
+static struct place canary_place(struct garbage *g, size_t bytes)
+{
+	struct place place = some_place(g, bytes);
+
+	if (place.writable) {
+		memset(g->zone, CANARY, GARBAGE_ZONE);
+		place.at = g->zone;
+	}
+	return place;
+}
+
+static void fuzz_classes(struct garbage *g)
+{
+	uint32_t most = sizeof(struct ballast_class_matrix), asked;
+	struct place place = canary_place(g, most);
+	struct ballast_vm_classes req = {
+		.id = some_id(g),
+		.size = rarely(g) ? odd_u32(g) : ktap_below(&g->rnd, most + 64),
+		.buf = (uintptr_t)place.at,
+	};
+	int err;
+
+	asked = req.size;
+	err = answer(BALLAST_IOC_VM_CLASSES, &req);
+	if (!err) {
+		CHECK(req.size <= asked && req.size <= most, "%u bytes of %u", req.size, asked);
+		CHECK(place.writable || req.size <= place.room, "classes at a bad place");
+		if (place.writable)
+			check_canary("classes", g->zone, req.size);
+	} else {
+		ALLOWED(err, "classes", ENOENT, EFAULT);
+		CHECK(err != EFAULT || !place.writable, "EFAULT for a good place");
+		CHECK(err != ENOENT || req.id != f.kept, "ENOENT for the VM that is there");
+	}
+}
+
+/* No guest has spoken, so there are no records. */
+static void fuzz_class_history(struct garbage *g)
+{
+	struct place place = canary_place(g, sizeof(struct ballast_class_record));
+	struct ballast_vm_class_history req = {
+		.id = some_id(g),
+		.max = rarely(g) ? odd_u32(g) : ktap_below(&g->rnd, 200),
+		.reserved = rarely(g) ? odd_u32(g) : 0,
+		.buf = (uintptr_t)place.at,
+	};
+	bool bad = req.reserved;
+	int err = answer(BALLAST_IOC_VM_CLASS_HISTORY, &req);
+
+	if (bad) {
+		CHECK(err == EINVAL, "history with reserved set: %s", strerror(err));
+	} else if (!err) {
+		CHECK(!req.count, "%u records of nobody", req.count);
+		if (place.writable)
+			check_canary("history", g->zone, 0);
+	} else {
+		ALLOWED(err, "history", ENOENT);
+		CHECK(req.id != f.kept, "ENOENT for the VM that is there");
 	}
 }
 
@@ -298,6 +361,7 @@ static void *caller(void *arg)
 	static void (*const actions[])(struct garbage *g) = {
 		unknown_command, bad_argument, fuzz_version, fuzz_attach, fuzz_attach,
 		fuzz_detach, fuzz_list, fuzz_query, fuzz_scan, fuzz_activity, fuzz_activity,
+		fuzz_classes, fuzz_class_history,
 	};
 	struct garbage *g = arg;
 
