@@ -49,6 +49,7 @@ static void forget(struct ballast_guest *g)
 	g->report_ns = 0;
 	ballast_classes_init(&g->answers);
 	g->answer_ns = 0;
+	memset(g->claims, 0, sizeof(g->claims));
 	g->disagree = 0;
 	g->history_n = 0;
 }
@@ -107,16 +108,6 @@ bool ballast_guest_in_charge(struct ballast_vm *vm, u32 turn)
 	return READ_ONCE(vm->guest.turn) == turn;
 }
 
-static u32 answers_in(const struct ballast_matrix *m)
-{
-	unsigned int level;
-	u32 sum = 0;
-
-	for (level = 0; level < BALLAST_NR_LEVELS; level++)
-		sum += m->samples[level];
-	return sum;
-}
-
 static void estimate(struct ballast_vm *vm)
 {
 	struct ballast_guest *g = &vm->guest;
@@ -129,20 +120,46 @@ static void estimate(struct ballast_vm *vm)
 	ballast_classes_estimate(&g->answers, levels, &g->matrix);
 }
 
-/* Is what the guest reports what it answers? */
+/* The sum of all rounds. */
+static void add_claims(const struct ballast_guest *g, struct ballast_claims *sum)
+{
+	unsigned int round, i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (round = 0; round < BALLAST_CLASSES_ROUNDS; round++) {
+		const struct ballast_claims *c = &g->claims[round];
+
+		sum->nr += c->nr;
+		for (i = 0; i < BALLAST_NR_CLASSES; i++)
+			sum->pages[i] += c->pages[i];
+		for (i = 0; i < BALLAST_NR_LEVELS; i++)
+			sum->levels[i] += c->levels[i];
+	}
+}
+
+/*
+ * Is what the guest reports what it answers? Its answers are of the last rounds, and its
+ * memory may have changed since: they are held against what it reported meanwhile.
+ */
 static void compare(struct ballast_vm *vm)
 {
-	u64 pages[BALLAST_NR_CLASSES], slots = ballast_vm_mem_pages(vm);
+	u64 slots = ballast_vm_mem_pages(vm);
 	struct ballast_guest *g = &vm->guest;
+	struct ballast_claims mean;
+	unsigned int i;
 
-	estimate(vm);
-	if (answers_in(&g->matrix) < ENOUGH_ANSWERS)
+	add_claims(g, &mean);
+	if (mean.nr < ENOUGH_ANSWERS)
 		return;
-	memcpy(pages, g->report.pages, sizeof(pages));
+	for (i = 0; i < BALLAST_NR_CLASSES; i++)
+		mean.pages[i] = div64_u64(mean.pages[i], mean.nr);
+	for (i = 0; i < BALLAST_NR_LEVELS; i++)
+		mean.levels[i] = div64_u64(mean.levels[i], mean.nr);
 	/* ROMs and what else is in slots, but no memory for the guest's kernel. */
 	if (slots > g->report.total_pages)
-		pages[BALLAST_CLASS_UNKNOWN] += slots - g->report.total_pages;
-	g->disagree = ballast_classes_disagree(&g->matrix, pages);
+		mean.pages[BALLAST_CLASS_UNKNOWN] += slots - g->report.total_pages;
+	ballast_classes_estimate(&g->answers, mean.levels, &g->matrix);
+	g->disagree = ballast_classes_disagree(&g->matrix, mean.pages);
 	if (g->disagree)
 		g->wrong++;
 }
@@ -182,6 +199,7 @@ void ballast_guest_round(struct ballast_vm *vm, u32 turn)
 	mutex_lock(&g->lock);
 	if (g->turn == turn) {
 		ballast_classes_turn(&g->answers);
+		memset(&g->claims[g->answers.round], 0, sizeof(g->claims[0]));
 		g->rounds++;
 	}
 	mutex_unlock(&g->lock);
@@ -197,13 +215,31 @@ void ballast_guest_asked(struct ballast_vm *vm, u32 turn, u32 pages)
 	mutex_unlock(&g->lock);
 }
 
-static void take_answer(struct ballast_guest *g, const u8 *levels,
+/* What is so while answers come. */
+static void claim(struct ballast_vm *vm, u32 nr)
+{
+	struct ballast_guest *g = &vm->guest;
+	struct ballast_claims *c = &g->claims[g->answers.round];
+	unsigned int i;
+
+	if (!g->report.total_pages)
+		return;
+	c->nr += nr;
+	for (i = 0; i < BALLAST_NR_CLASSES; i++)
+		c->pages[i] += g->report.pages[i] * nr;
+	for (i = 0; i < BALLAST_NR_LEVELS; i++)
+		c->levels[i] += READ_ONCE(vm->level_pages[i]) * nr;
+}
+
+static void take_answer(struct ballast_vm *vm, const u8 *levels,
 			const struct ballast_wire_classes *classes)
 {
+	struct ballast_guest *g = &vm->guest;
 	u32 i;
 
 	for (i = 0; i < classes->nr; i++)
 		ballast_classes_add(&g->answers, levels[i], classes->cls[i]);
+	claim(vm, classes->nr);
 	g->answered += classes->nr;
 	g->answer_ns = ktime_get_ns();
 }
@@ -222,7 +258,7 @@ void ballast_guest_answer(struct ballast_vm *vm, u32 turn, const u8 *levels,
 
 	mutex_lock(&g->lock);
 	if (g->turn == turn)
-		take_answer(g, levels, classes);
+		take_answer(vm, levels, classes);
 	mutex_unlock(&g->lock);
 }
 

@@ -44,6 +44,18 @@ struct ballast_guest_config {
 };
 
 /**
+ * struct ballast_claims - what was so when answers of a round came, summed over answers
+ * @nr:     answers; those that came before the first report are not among them
+ * @pages:  per class, as the guest had reported
+ * @levels: pages per level, as the host saw them
+ */
+struct ballast_claims {
+	u64 nr;
+	u64 pages[BALLAST_NR_CLASSES];
+	u64 levels[BALLAST_NR_LEVELS];
+};
+
+/**
  * struct ballast_guest - a VM's guest; but for @lock and @config all of it is
  *                        protected by @lock
  * @lock:      mutex, under nothing of ours; rcu_read_lock() may be taken in it
@@ -56,6 +68,8 @@ struct ballast_guest_config {
  * @report_ns: when that came, ktime; 0 before the first
  * @answers:   classes of pages by level
  * @answer_ns: when the last answer came
+ * @claims:    of each round of @answers: the estimate is an average over the time of
+ *             its answers, and is held against an average over the same time
  * @rounds:    rounds of questions begun
  * @wrong:     reports with a class that is not what we have found
  * @disagree:  a bit for each such class in the last report
@@ -81,6 +95,7 @@ struct ballast_guest {
 	u64 report_ns;
 	struct ballast_classes answers;
 	u64 answer_ns;
+	struct ballast_claims claims[BALLAST_CLASSES_ROUNDS];
 	u64 rounds;
 	u64 wrong;
 	u32 disagree;

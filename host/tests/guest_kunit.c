@@ -194,17 +194,47 @@ static void lies_are_counted(struct kunit *test)
 	fake_pass(g);
 	for (i = 0; i < BALLAST_WIRE_GFNS_MAX; i++)
 		classes.cls[i] = i % 2 ? BALLAST_CLASS_FREE : BALLAST_CLASS_KERNEL;
+	report(test, turn, PAGES / 2);
 	for (i = 0; i < 4; i++)
 		ballast_guest_answer(&g->vm, turn, levels, &classes);
 	report(test, turn, PAGES / 2);
 	KUNIT_EXPECT_EQ(test, fill(test)->wrong, 0ull);
 	report(test, turn, PAGES);
+	ballast_guest_answer(&g->vm, turn, levels, &classes);
+	report(test, turn, PAGES);
 	KUNIT_EXPECT_EQ(test, fill(test)->wrong, 1ull);
 	KUNIT_EXPECT_EQ(test, fill(test)->disagree,
 			1u << BALLAST_CLASS_FREE | 1u << BALLAST_CLASS_KERNEL);
+	/* Forgotten with the rounds that it lied in. */
+	for (i = 0; i < BALLAST_CLASSES_ROUNDS; i++) {
+		report(test, turn, PAGES / 2);
+		ballast_guest_round(&g->vm, turn);
+		ballast_guest_answer(&g->vm, turn, levels, &classes);
+	}
 	report(test, turn, PAGES / 2);
-	KUNIT_EXPECT_EQ(test, fill(test)->wrong, 1ull);
 	KUNIT_EXPECT_EQ(test, fill(test)->disagree, 0u);
+}
+
+/* A guest that fills its memory is no liar, though old answers are of free pages. */
+static void change_is_no_lie(struct kunit *test)
+{
+	struct ballast_wire_classes classes = { .nr = BALLAST_WIRE_GFNS_MAX };
+	struct fake_guest *g = test->priv;
+	u8 levels[BALLAST_WIRE_GFNS_MAX] = {};
+	u32 turn = bind_cid(test, 5), round, i, used;
+
+	fake_pass(g);
+	for (round = 0; round <= BALLAST_CLASSES_ROUNDS; round++) {
+		used = round * BALLAST_WIRE_GFNS_MAX / BALLAST_CLASSES_ROUNDS;
+		for (i = 0; i < BALLAST_WIRE_GFNS_MAX; i++)
+			classes.cls[i] = i < used ? BALLAST_CLASS_KERNEL : BALLAST_CLASS_FREE;
+		report(test, turn, PAGES - used * PAGES / BALLAST_WIRE_GFNS_MAX);
+		ballast_guest_round(&g->vm, turn);
+		ballast_guest_answer(&g->vm, turn, levels, &classes);
+	}
+	report(test, turn, 0);
+	KUNIT_EXPECT_EQ(test, fill(test)->reports, BALLAST_CLASSES_ROUNDS + 2ull);
+	KUNIT_EXPECT_EQ(test, fill(test)->wrong, 0ull);
 }
 
 static void knobs(struct kunit *test)
@@ -304,6 +334,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(another_boot_begins_anew),
 	KUNIT_CASE(history_is_bounded),
 	KUNIT_CASE(lies_are_counted),
+	KUNIT_CASE(change_is_no_lie),
 	KUNIT_CASE(knobs),
 	KUNIT_CASE(samples_are_of_their_level),
 	KUNIT_CASE(a_round_ends),
