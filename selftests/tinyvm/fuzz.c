@@ -222,6 +222,18 @@ static void fuzz_scan(struct garbage *g)
 		ALLOWED(err, "scan", 0, ENOENT, ENODEV);
 }
 
+/* Where @bytes may come to lie: with what nothing may be written behind. */
+static struct place canary_place(struct garbage *g, size_t bytes)
+{
+	struct place place = some_place(g, bytes);
+
+	if (place.writable) {
+		memset(g->zone, CANARY, GARBAGE_ZONE);
+		place.at = g->zone;
+	}
+	return place;
+}
+
 /* Bytes behind what was returned must be as they were. */
 static void check_canary(const char *what, const uint8_t *buf, size_t used)
 {
@@ -245,7 +257,7 @@ static void fuzz_activity(struct garbage *g)
 	};
 	bool bad = req.flags || req.reserved || req.grain > max_grain ||
 		   (req.grain == BALLAST_GRAIN_2M && req.gfn % 512) || req.gfn >> 52;
-	struct place place = some_place(g, 4096);
+	struct place place = canary_place(g, 4096);
 	uint64_t asked;
 	int err;
 
@@ -259,10 +271,6 @@ static void fuzz_activity(struct garbage *g)
 			place = (struct place){ g->zone + GARBAGE_ZONE };
 	}
 	asked = req.count;
-	if (place.writable) {
-		memset(g->zone, CANARY, GARBAGE_ZONE);
-		place.at = g->zone;
-	}
 	req.buf = (uintptr_t)place.at;
 	err = answer(BALLAST_IOC_VM_ACTIVITY, &req);
 	if (bad) {
@@ -279,18 +287,6 @@ static void fuzz_activity(struct garbage *g)
 		CHECK(err != EFAULT || !place.writable, "EFAULT for a good place");
 		CHECK(err != ENOENT || req.id != f.kept, "ENOENT for the VM that is there");
 	}
-}
-
-/* Where @bytes may come to lie: with what nothing may be written behind. */
-static struct place canary_place(struct garbage *g, size_t bytes)
-{
-	struct place place = some_place(g, bytes);
-
-	if (place.writable) {
-		memset(g->zone, CANARY, GARBAGE_ZONE);
-		place.at = g->zone;
-	}
-	return place;
 }
 
 static void fuzz_classes(struct garbage *g)
