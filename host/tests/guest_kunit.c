@@ -190,6 +190,7 @@ static void lies_are_counted(struct kunit *test)
 	struct fake_guest *g = test->priv;
 	u8 levels[BALLAST_WIRE_GFNS_MAX] = {};
 	u32 turn = bind_cid(test, 5), i;
+	u64 wrong;
 
 	fake_pass(g);
 	for (i = 0; i < BALLAST_WIRE_GFNS_MAX; i++)
@@ -211,7 +212,9 @@ static void lies_are_counted(struct kunit *test)
 		ballast_guest_round(&g->vm, turn);
 		ballast_guest_answer(&g->vm, turn, levels, &classes);
 	}
+	wrong = fill(test)->wrong;
 	report(test, turn, PAGES / 2);
+	KUNIT_EXPECT_EQ(test, fill(test)->wrong, wrong);
 	KUNIT_EXPECT_EQ(test, fill(test)->disagree, 0u);
 }
 
