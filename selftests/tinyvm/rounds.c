@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -195,6 +196,18 @@ struct cache {
 	long objects;
 };
 
+/* What lies free in a CPU's own slabs counts as in use: give it back first. */
+static void shrink_caches(void)
+{
+	glob_t found;
+	size_t i;
+
+	REQUIRE(!glob("/sys/kernel/slab/*/shrink", 0, NULL, &found), "no /sys/kernel/slab");
+	for (i = 0; i < found.gl_pathc; i++)
+		host_write("1", "%s", found.gl_pathv[i]);
+	globfree(&found);
+}
+
 static unsigned int count_caches(struct cache *caches)
 {
 	unsigned int n = 0;
@@ -202,6 +215,7 @@ static unsigned int count_caches(struct cache *caches)
 	FILE *file;
 
 	host_write("2", "/proc/sys/vm/drop_caches");
+	shrink_caches();
 	file = fopen("/proc/slabinfo", "r");
 	REQUIRE(file, "/proc/slabinfo: %m");
 	while (n < CACHES_MAX && fgets(line, sizeof(line), file))
