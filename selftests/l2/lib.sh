@@ -98,3 +98,35 @@ workload_end() {
 		while kill -0 $(cat /tmp/workload.pid) 2> /dev/null; do usleep 100000; done
 		tail -n 2 /tmp/log; grep -q ^verified /tmp/log'
 }
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	local until=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < until)) || return 1
+		sleep 0.2
+	done
+}
+
+# qmp NAME COMMAND [ARGUMENTS]: what it returns, as JSON.
+qmp() {
+	local arguments=${3:-}
+	[[ $arguments ]] || arguments='{}'
+	python3 - "/run/l2/$1/qmp" "$2" "$arguments" <<-'END'
+		import json, socket, sys
+		s = socket.socket(socket.AF_UNIX)
+		s.settimeout(60)
+		s.connect(sys.argv[1])
+		file = s.makefile("rw")
+		file.readline()
+		for command, arguments in ("qmp_capabilities", {}), (sys.argv[2], json.loads(sys.argv[3])):
+		    file.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+		    file.flush()
+		    while "event" in (answer := json.loads(file.readline())):
+		        pass
+		if "error" in answer:
+		    sys.exit(answer["error"]["desc"])
+		print(json.dumps(answer["return"]))
+	END
+}
