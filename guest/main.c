@@ -4,6 +4,7 @@
 #include <linux/err.h>
 #include <linux/module.h>
 
+#include "balloon/balloon.h"
 #include "channel.h"
 #include "classify.h"
 #include "sysfs.h"
@@ -17,6 +18,10 @@ static int __init ballast_guest_init(void)
 	ret = ballast_classify_init();
 	if (ret)
 		goto err_classify;
+	what = "the balloon's driver";
+	ret = ballast_balloon_init();
+	if (ret)
+		goto err_balloon;
 	what = "the channel's thread";
 	ret = ballast_channel_init();
 	if (ret)
@@ -30,6 +35,8 @@ static int __init ballast_guest_init(void)
 err_sysfs:
 	ballast_channel_exit();
 err_channel:
+	ballast_balloon_exit();
+err_balloon:
 	ballast_classify_exit();
 err_classify:
 	pr_err("ballast_guest: not loaded: %s: %pe\n", what, ERR_PTR(ret));
@@ -40,6 +47,7 @@ static void __exit ballast_guest_exit(void)
 {
 	ballast_guest_sysfs_exit();
 	ballast_channel_exit();
+	ballast_balloon_exit();
 	ballast_classify_exit();
 }
 

@@ -4,6 +4,7 @@
 #include <linux/kobject.h>
 #include <linux/sysfs.h>
 
+#include "balloon/balloon.h"
 #include "channel.h"
 #include "sysfs.h"
 #include "totals.h"
@@ -133,7 +134,9 @@ static struct attribute *class_attrs[] = {
 
 static const struct attribute_group guest_group = { .attrs = guest_attrs };
 static const struct attribute_group class_group = { .name = "classes", .attrs = class_attrs };
-static const struct attribute_group *guest_groups[] = { &guest_group, &class_group, NULL };
+static const struct attribute_group *guest_groups[] = {
+	&guest_group, &class_group, &ballast_balloon_group, NULL
+};
 
 int ballast_guest_sysfs_init(void)
 {

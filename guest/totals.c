@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
+#include "balloon/balloon.h"
 #include "compat/vmstat.h"
 #include "totals.h"
 
@@ -129,7 +130,8 @@ void ballast_totals_read(struct ballast_wire_report *r)
 	r->slab_reclaimable_pages = node_pages(NR_SLAB_RECLAIMABLE_B);
 	p[BALLAST_CLASS_FREE] = global_zone_page_state(NR_FREE_PAGES);
 	p[BALLAST_CLASS_SLAB] = r->slab_reclaimable_pages + node_pages(NR_SLAB_UNRECLAIMABLE_B);
-	p[BALLAST_CLASS_BALLOON] = ballast_balloon_pages();
+	p[BALLAST_CLASS_BALLOON] = ballast_balloon_pages_counted() ? ballast_balloon_pages() :
+								     ballast_balloon_held();
 	p[BALLAST_CLASS_PAGE_TABLE] = node_pages(NR_PAGETABLE);
 	p[BALLAST_CLASS_MLOCKED] = node_pages(NR_UNEVICTABLE);
 	p[BALLAST_CLASS_FILE_DIRTY] = node_pages(NR_FILE_DIRTY) + node_pages(NR_WRITEBACK);

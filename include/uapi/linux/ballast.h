@@ -126,6 +126,56 @@ enum ballast_guest_state {
 };
 
 /**
+ * enum ballast_take - what a balloon has taken from its guest
+ * @BALLAST_TAKE_FREE:  free memory
+ * @BALLAST_TAKE_CACHE: page cache that was reclaimed for it
+ * @BALLAST_TAKE_OTHER: what else was reclaimed for it, slab or anonymous memory that was
+ *                      swapped by the guest
+ */
+enum ballast_take {
+	BALLAST_TAKE_FREE,
+	BALLAST_TAKE_CACHE,
+	BALLAST_TAKE_OTHER,
+	BALLAST_NR_TAKES,
+};
+
+/**
+ * enum ballast_balloon_state - what a balloon is doing
+ * @BALLAST_BALLOON_NONE:     there is no device that it could drive
+ * @BALLAST_BALLOON_REACHED:  it holds what it was asked to
+ * @BALLAST_BALLOON_GROWING:  on its way there
+ * @BALLAST_BALLOON_LEAKING:  on its way there, giving back to the guest
+ * @BALLAST_BALLOON_FLOOR:    it has stopped: more would cost the guest memory that it
+ *                            needs; it tries again now and then
+ * @BALLAST_BALLOON_RELIEVED: it has let go because the guest needed the memory, and
+ *                            stays so until it is asked for something else
+ * @BALLAST_BALLOON_FAILED:   the device does not take what it is given
+ */
+enum ballast_balloon_state {
+	BALLAST_BALLOON_NONE,
+	BALLAST_BALLOON_REACHED,
+	BALLAST_BALLOON_GROWING,
+	BALLAST_BALLOON_LEAKING,
+	BALLAST_BALLOON_FLOOR,
+	BALLAST_BALLOON_RELIEVED,
+	BALLAST_BALLOON_FAILED,
+	BALLAST_NR_BALLOON_STATES,
+};
+
+/**
+ * enum ballast_relief - why a balloon has let go by itself
+ * @BALLAST_RELIEF_NONE:   it never did
+ * @BALLAST_RELIEF_OOM:    the guest was about to kill a process
+ * @BALLAST_RELIEF_SHRINK: the guest reclaimed memory, and had little left
+ */
+enum ballast_relief {
+	BALLAST_RELIEF_NONE,
+	BALLAST_RELIEF_OOM,
+	BALLAST_RELIEF_SHRINK,
+	BALLAST_NR_RELIEFS,
+};
+
+/**
  * struct ballast_version - BALLAST_IOC_VERSION
  * @abi:      BALLAST_ABI_VERSION of the module
  * @reserved: zero

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Free memory goes back where it lies: the kernel takes free blocks out of its lists,
+ * the device discards them, the kernel puts them back. Nothing is allocated, nothing is
+ * zeroed, and the guest has all of its memory at any time.
+ *
+ * The kernel does that some seconds after memory was freed, a sixteenth at a time. A
+ * flush does the same work now, all of it.
+ */
+
+#include <linux/page_reporting.h>
+
+#include "device.h"
+
+/* A pass reports a sixteenth of each list, and something. */
+#define PASSES_MAX	256
+
+static int report(struct page_reporting_dev_info *info, struct scatterlist *sg, unsigned int nr)
+{
+	struct ballast_balloon *b = container_of(info, struct ballast_balloon, reporting);
+	struct scatterlist *entry;
+	unsigned int i;
+	u64 pages = 0;
+	int ret;
+
+	for_each_sg(sg, entry, nr, i)
+		pages += entry->length >> PAGE_SHIFT;
+	ret = ballast_give_blocks(b, sg, nr);
+	spin_lock_irq(&b->lock);
+	if (ret)
+		b->status.failed_pages += pages;
+	else
+		b->status.reported_pages += pages;
+	spin_unlock_irq(&b->lock);
+	return ret;
+}
+
+static void flush_work_fn(struct work_struct *work)
+{
+	struct ballast_balloon *b = container_of(work, struct ballast_balloon, flush_work);
+	unsigned int pass;
+	u64 before;
+
+	for (pass = 0; pass < PASSES_MAX && !READ_ONCE(b->stop); pass++) {
+		before = READ_ONCE(b->status.reported_pages);
+		/* Work that waits for its time is done now. */
+		if (!flush_delayed_work(&b->reporting.work) ||
+		    READ_ONCE(b->status.reported_pages) == before)
+			break;
+	}
+	spin_lock_irq(&b->lock);
+	b->status.flushes++;
+	spin_unlock_irq(&b->lock);
+	ballast_balloon_changed_news();
+}
+
+/* The balloon works without it. */
+void ballast_reporting_start(struct ballast_balloon *b)
+{
+	int ret;
+
+	INIT_WORK(&b->flush_work, flush_work_fn);
+	if (!b->report_vq)
+		return;
+	/* The kernel hands over so many at a time, whatever the queue takes. */
+	if (virtqueue_get_vring_size(b->report_vq) < PAGE_REPORTING_CAPACITY) {
+		dev_warn(&b->vdev->dev, "ballast_guest: the reporting queue is too short for free page reporting\n");
+		return;
+	}
+	b->reporting.report = report;
+	b->reporting.order = BALLAST_REPORTING_ORDER;
+	ret = page_reporting_register(&b->reporting);
+	if (ret)
+		dev_warn(&b->vdev->dev, "ballast_guest: no free page reporting, another driver does it: %pe\n",
+			 ERR_PTR(ret));
+	b->registered = !ret;
+}
+
+void ballast_reporting_stop(struct ballast_balloon *b)
+{
+	if (b->registered)
+		page_reporting_unregister(&b->reporting);
+}
