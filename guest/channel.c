@@ -19,6 +19,7 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "balloon/balloon.h"
 #include "channel.h"
 #include "classify.h"
 #include "common/link.h"
@@ -30,6 +31,8 @@
 #define RETRY_MIN_MS	1000
 #define RETRY_MAX_MS	15000
 #define REST_MAX_MS	1000
+/* A host that has not been heard of for so long has no wishes any more. */
+#define ORPHAN_MS	300000
 
 unsigned int ballast_report_min_ms = 1000;
 unsigned int ballast_cpu_max_bp = 50;
@@ -43,6 +46,10 @@ unsigned int ballast_cpu_max_bp = 50;
  * @link:       messages over @sock
  * @sent_ms:    when the last report was sent
  * @rest_until: no classes are told before, ns
+ * @features:   that the host has as well
+ * @news:       of the balloon that has been told
+ * @flush:      the host's last wish to report all free memory
+ * @heard_ms:   when the host was connected last
  * @lock:       of @status, which others read
  * @status:     what there is to see
  */
@@ -54,6 +61,10 @@ static struct channel {
 	struct ballast_link link;
 	u64 sent_ms;
 	u64 rest_until;
+	u64 features;
+	u32 news;
+	u32 flush;
+	u64 heard_ms;
 	spinlock_t lock;	/* of @status */
 	struct ballast_channel_status status;
 } *ch;
@@ -160,6 +171,7 @@ static int be_welcome(const struct ballast_wire_welcome *welcome)
 {
 	if (!(welcome->features & BALLAST_WIRE_F_CLASSES))
 		return -EPROTO;
+	ch->features = welcome->features;
 	take_config(&welcome->config);
 	spin_lock(&ch->lock);
 	ch->status.state = BALLAST_CHANNEL_CONNECTED;
@@ -209,6 +221,17 @@ static int answer_classify(const struct ballast_wire_classify *classify)
 	return ret;
 }
 
+static int take_target(const struct ballast_wire_target *target)
+{
+	if (!(ch->features & BALLAST_WIRE_F_BALLOON))
+		return -EPROTO;
+	ballast_balloon_host_target(target->pages, target->cache);
+	if (target->flush != ch->flush)
+		ballast_balloon_flush();
+	ch->flush = target->flush;
+	return 0;
+}
+
 /* Return: 0, or an error after which there is nothing more to say. */
 static int handle(const struct ballast_wire_msg *msg)
 {
@@ -232,6 +255,8 @@ static int handle(const struct ballast_wire_msg *msg)
 		return 0;
 	case BALLAST_WIRE_CLASSIFY:
 		return connected ? answer_classify(&msg->classify) : -EPROTO;
+	case BALLAST_WIRE_TARGET:
+		return connected ? take_target(&msg->target) : -EPROTO;
 	default:
 		return -EPROTO;
 	}
@@ -261,6 +286,37 @@ static u64 change_bp(const struct ballast_wire_report *now, const struct ballast
 	return div64_u64(most * BALLAST_WIRE_BP_MAX, max_t(u64, now->total_pages, 1));
 }
 
+static int tell_balloon(void)
+{
+	struct ballast_wire_balloon *b = &new_out(BALLAST_WIRE_BALLOON)->balloon;
+	struct ballast_balloon_status s;
+	unsigned int i;
+
+	/* What happens while we look is told next time. */
+	ch->news = ballast_balloon_news();
+	ballast_balloon_status(&s);
+	*b = (struct ballast_wire_balloon){
+		.state = s.state, .relief = s.relief, .host_pages = s.host_pages,
+		.device_pages = s.device_pages, .held_pages = s.held_pages,
+		.room_pages = s.room_pages, .margin_pages = s.margin_pages,
+		.given_pages = s.given_pages, .failed_pages = s.failed_pages,
+		.reported_pages = s.reported_pages, .flushes = s.flushes,
+		.reliefs = s.reliefs, .relief_pages = s.relief_pages,
+	};
+	for (i = BALLAST_HUGE_ORDER; i < BALLAST_BALLOON_ORDERS; i++)
+		b->huge_pages += s.blocks[i] << i;
+	memcpy(b->taken_pages, s.taken_pages, sizeof(b->taken_pages));
+	return send_out();
+}
+
+/* Of the balloon with every report, and at once when something has happened to it. */
+static int tell_balloon_when_due(bool reported)
+{
+	if (!(ch->features & BALLAST_WIRE_F_BALLOON))
+		return 0;
+	return reported || ch->news != ballast_balloon_news() ? tell_balloon() : 0;
+}
+
 /* A report when one is due, or when too much has changed to wait for that. */
 static int report(void)
 {
@@ -271,7 +327,7 @@ static int report(void)
 	int ret = 0;
 
 	if (!due && since < s->config.early_ms)
-		return 0;
+		return tell_balloon_when_due(false);
 	r = &new_out(BALLAST_WIRE_REPORT)->report;
 	ballast_totals_read(r);
 	r->early = !due;
@@ -283,7 +339,9 @@ static int report(void)
 		ch->status.reports++;
 		ch->status.early += r->early;
 		spin_unlock(&ch->lock);
+		due = true;
 	}
+	ret = ret ?: tell_balloon_when_due(due);
 	spin_lock(&ch->lock);
 	ch->status.cpu_ns += ktime_get_ns() - start;
 	spin_unlock(&ch->lock);
@@ -297,6 +355,7 @@ static int session(void)
 
 	ballast_link_open(&ch->link, ch->sock);
 	ch->rest_until = 0;
+	ch->features = 0;
 	set_state(BALLAST_CHANNEL_PROVING);
 	ret = say_hello();
 	while (!ret && !kthread_should_stop()) {
@@ -364,6 +423,13 @@ static unsigned int jittered(unsigned int ms)
 	return ms - get_random_u32() % (ms / 4);
 }
 
+/* Nobody is there who could ask for it: the guest has its memory for itself. */
+static void forget_host(void)
+{
+	if (now_ms() - ch->heard_ms > ORPHAN_MS)
+		ballast_balloon_host_target(0, false);
+}
+
 static int channel_thread(void *arg)
 {
 	unsigned int retry_ms = RETRY_MIN_MS;
@@ -375,10 +441,13 @@ static int channel_thread(void *arg)
 		if (!connect_host())
 			session();
 		disconnect();
-		if (ch->status.connects != connects)
+		if (ch->status.connects != connects) {
 			retry_ms = RETRY_MIN_MS;
-		else
+			ch->heard_ms = now_ms();
+		} else {
 			retry_ms = min(2 * retry_ms, RETRY_MAX_MS);
+			forget_host();
+		}
 	} while (pause_ms(jittered(retry_ms)));
 	return 0;
 }

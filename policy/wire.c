@@ -136,6 +136,16 @@ static bool classes_valid(const struct ballast_wire_classes *classes)
 	return true;
 }
 
+static bool balloon_valid(const struct ballast_wire_balloon *b)
+{
+	return b->state < BALLAST_NR_BALLOON_STATES && b->relief < BALLAST_NR_RELIEFS &&
+	       b->host_pages <= BALLAST_WIRE_GFN_LIMIT &&
+	       b->device_pages <= BALLAST_WIRE_GFN_LIMIT &&
+	       b->held_pages <= BALLAST_WIRE_GFN_LIMIT && b->huge_pages <= b->held_pages &&
+	       b->room_pages <= BALLAST_WIRE_GFN_LIMIT &&
+	       b->margin_pages <= BALLAST_WIRE_GFN_LIMIT;
+}
+
 /* Limits of every field; both sides of the codec ask. */
 static bool valid(const struct ballast_wire_msg *msg)
 {
@@ -158,6 +168,10 @@ static bool valid(const struct ballast_wire_msg *msg)
 		return classify_valid(&msg->classify);
 	case BALLAST_WIRE_CLASSES:
 		return classes_valid(&msg->classes);
+	case BALLAST_WIRE_TARGET:
+		return msg->target.pages <= BALLAST_WIRE_GFN_LIMIT;
+	case BALLAST_WIRE_BALLOON:
+		return balloon_valid(&msg->balloon);
 	default:
 		return false;
 	}
@@ -248,6 +262,58 @@ static void get_classes(struct cursor *c, struct ballast_wire_classes *classes)
 	}
 }
 
+static void put_target(struct cursor *c, const struct ballast_wire_target *target)
+{
+	put(c, target->pages, 8);
+	put(c, target->cache, 4);
+	put(c, target->flush, 4);
+}
+
+static void get_target(struct cursor *c, struct ballast_wire_target *target)
+{
+	target->pages = get(c, 8);
+	target->cache = get_u32(c) & 1;
+	target->flush = get_u32(c);
+}
+
+static void put_balloon(struct cursor *c, const struct ballast_wire_balloon *b)
+{
+	const u64 pages[] = {
+		b->host_pages, b->device_pages, b->held_pages, b->huge_pages, b->room_pages,
+		b->margin_pages, b->given_pages, b->failed_pages, b->reported_pages, b->flushes,
+		b->reliefs, b->relief_pages,
+	};
+	unsigned int i;
+
+	put(c, b->state, 4);
+	put(c, b->relief, 4);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		put(c, pages[i], 8);
+	put(c, BALLAST_NR_TAKES, 4);
+	for (i = 0; i < BALLAST_NR_TAKES; i++)
+		put(c, b->taken_pages[i], 8);
+}
+
+/* Kinds that are not known here yet count as other. */
+static void get_balloon(struct cursor *c, struct ballast_wire_balloon *b)
+{
+	u64 *const pages[] = {
+		&b->host_pages, &b->device_pages, &b->held_pages, &b->huge_pages, &b->room_pages,
+		&b->margin_pages, &b->given_pages, &b->failed_pages, &b->reported_pages,
+		&b->flushes, &b->reliefs, &b->relief_pages,
+	};
+	unsigned int i;
+	u32 nr;
+
+	b->state = get_u32(c);
+	b->relief = get_u32(c);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		*pages[i] = get(c, 8);
+	nr = get_u32(c);
+	for (i = 0; i < nr && !c->bad; i++)
+		b->taken_pages[min_t(u32, i, BALLAST_TAKE_OTHER)] += get(c, 8);
+}
+
 static void put_payload(struct cursor *c, const struct ballast_wire_msg *msg)
 {
 	unsigned int i;
@@ -287,6 +353,12 @@ static void put_payload(struct cursor *c, const struct ballast_wire_msg *msg)
 		put(c, msg->classes.id, 4);
 		put(c, msg->classes.nr, 4);
 		put_bytes(c, msg->classes.cls, msg->classes.nr);
+		break;
+	case BALLAST_WIRE_TARGET:
+		put_target(c, &msg->target);
+		break;
+	case BALLAST_WIRE_BALLOON:
+		put_balloon(c, &msg->balloon);
 		break;
 	}
 }
@@ -328,6 +400,12 @@ static void get_payload(struct cursor *c, struct ballast_wire_msg *msg)
 		break;
 	case BALLAST_WIRE_CLASSES:
 		get_classes(c, &msg->classes);
+		break;
+	case BALLAST_WIRE_TARGET:
+		get_target(c, &msg->target);
+		break;
+	case BALLAST_WIRE_BALLOON:
+		get_balloon(c, &msg->balloon);
 		break;
 	}
 }
@@ -408,7 +486,8 @@ const char *ballast_wire_type_name(u32 type)
 		[BALLAST_WIRE_PROOF] = "proof", [BALLAST_WIRE_WELCOME] = "welcome",
 		[BALLAST_WIRE_REFUSED] = "refused", [BALLAST_WIRE_CONFIG] = "config",
 		[BALLAST_WIRE_REPORT] = "report", [BALLAST_WIRE_CLASSIFY] = "classify",
-		[BALLAST_WIRE_CLASSES] = "classes",
+		[BALLAST_WIRE_CLASSES] = "classes", [BALLAST_WIRE_TARGET] = "target",
+		[BALLAST_WIRE_BALLOON] = "balloon",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), type);

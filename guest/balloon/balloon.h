@@ -15,6 +15,8 @@
 
 /* Orders of blocks, from single pages on. */
 #define BALLAST_BALLOON_ORDERS	11
+/* 2 MiB and more. */
+#define BALLAST_HUGE_ORDER	9
 
 /**
  * struct ballast_balloon_status - what there is to see of it

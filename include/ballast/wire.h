@@ -37,7 +37,8 @@
 
 /* What both sides can do; what only one of them can is not used. */
 #define BALLAST_WIRE_F_CLASSES		(1ull << 0)	/* REPORT and CLASSIFY */
-#define BALLAST_WIRE_FEATURES		BALLAST_WIRE_F_CLASSES
+#define BALLAST_WIRE_F_BALLOON		(1ull << 1)	/* TARGET and BALLOON */
+#define BALLAST_WIRE_FEATURES		(BALLAST_WIRE_F_CLASSES | BALLAST_WIRE_F_BALLOON)
 
 /**
  * enum ballast_wire_type - messages, and who sends them
@@ -50,6 +51,8 @@
  * @BALLAST_WIRE_REPORT:    guest: pages per class
  * @BALLAST_WIRE_CLASSIFY:  host: which class have these pages?
  * @BALLAST_WIRE_CLASSES:   guest: these
+ * @BALLAST_WIRE_TARGET:    host: how much the balloon shall hold back
+ * @BALLAST_WIRE_BALLOON:   guest: how much it does, and what has happened to it
  */
 enum ballast_wire_type {
 	BALLAST_WIRE_HELLO = 1,
@@ -61,6 +64,8 @@ enum ballast_wire_type {
 	BALLAST_WIRE_REPORT,
 	BALLAST_WIRE_CLASSIFY,
 	BALLAST_WIRE_CLASSES,
+	BALLAST_WIRE_TARGET,
+	BALLAST_WIRE_BALLOON,
 	BALLAST_WIRE_TYPES,
 };
 
@@ -214,6 +219,54 @@ struct ballast_wire_classes {
 };
 
 /**
+ * struct ballast_wire_target - TARGET
+ * @pages: to be held back
+ * @cache: page cache may be dropped for that
+ * @flush: a number that was not there before: report all free memory now
+ */
+struct ballast_wire_target {
+	u64 pages;
+	bool cache;
+	u32 flush;
+};
+
+/**
+ * struct ballast_wire_balloon - BALLOON
+ * @state:          enum ballast_balloon_state
+ * @relief:         enum ballast_relief, of the last time
+ * @host_pages:     target that the host has set
+ * @device_pages:   that the device has set
+ * @held_pages:     held back
+ * @huge_pages:     of them in blocks of 2 MiB and more
+ * @room_pages:     that could be taken in addition without a reclaim
+ * @margin_pages:   that are left to the guest
+ * @given_pages:    handed to the device, ever
+ * @failed_pages:   that it did not take, ever
+ * @reported_pages: free memory that was reported, ever
+ * @flushes:        times that all was reported at once
+ * @reliefs:        times that the balloon has let go by itself
+ * @relief_pages:   let go by that, ever
+ * @taken_pages:    per enum ballast_take, ever; kinds that the sender does not know are 0
+ */
+struct ballast_wire_balloon {
+	u32 state;
+	u32 relief;
+	u64 host_pages;
+	u64 device_pages;
+	u64 held_pages;
+	u64 huge_pages;
+	u64 room_pages;
+	u64 margin_pages;
+	u64 given_pages;
+	u64 failed_pages;
+	u64 reported_pages;
+	u64 flushes;
+	u64 reliefs;
+	u64 relief_pages;
+	u64 taken_pages[BALLAST_NR_TAKES];
+};
+
+/**
  * struct ballast_wire_msg - any message
  * @type: enum ballast_wire_type, says which of the others it is
  */
@@ -229,6 +282,8 @@ struct ballast_wire_msg {
 		struct ballast_wire_report report;
 		struct ballast_wire_classify classify;
 		struct ballast_wire_classes classes;
+		struct ballast_wire_target target;
+		struct ballast_wire_balloon balloon;
 	};
 };
 

@@ -12,6 +12,14 @@ static const struct ballast_wire_config config = {
 	.report_ms = 10000, .early_ms = 1000, .early_bp = 500, .cpu_bp = 50,
 };
 
+static const struct ballast_wire_balloon balloon = {
+	.state = BALLAST_BALLOON_RELIEVED, .relief = BALLAST_RELIEF_SHRINK, .host_pages = 11,
+	.device_pages = 12, .held_pages = 14, .huge_pages = 13, .room_pages = 15,
+	.margin_pages = 16, .given_pages = 1ull << 50, .failed_pages = 17,
+	.reported_pages = 1ull << 51, .flushes = 18, .reliefs = 19, .relief_pages = 20,
+	.taken_pages = { 21, 22, 23 },
+};
+
 /* One that is right, with every field different from the others'. */
 static const struct ballast_wire_msg *message(u32 type)
 {
@@ -66,6 +74,14 @@ static const struct ballast_wire_msg *message(u32 type)
 		sample.classes.nr = BALLAST_WIRE_GFNS_MAX;
 		for (i = 0; i < BALLAST_WIRE_GFNS_MAX; i++)
 			sample.classes.cls[i] = (u8)(i % BALLAST_NR_CLASSES);
+		break;
+	case BALLAST_WIRE_TARGET:
+		sample.target = (struct ballast_wire_target){
+			.pages = 0x123456789aull, .cache = true, .flush = 0xfedcba98,
+		};
+		break;
+	case BALLAST_WIRE_BALLOON:
+		sample.balloon = balloon;
 		break;
 	}
 	return &sample;
@@ -209,6 +225,17 @@ static void wrong_fields(struct kunit *test)
 		{ BALLAST_WIRE_CLASSES, 4, 0, 4 },
 		{ BALLAST_WIRE_CLASSES, 4, BALLAST_WIRE_GFNS_MAX + 1, 4 },
 		{ BALLAST_WIRE_CLASSES, 4, ~0u, 4 },
+		{ BALLAST_WIRE_TARGET, 0, BALLAST_WIRE_GFN_LIMIT + 1, 8 },
+		{ BALLAST_WIRE_TARGET, 0, ~0ull, 8 },
+		{ BALLAST_WIRE_BALLOON, 0, BALLAST_NR_BALLOON_STATES, 4 },
+		{ BALLAST_WIRE_BALLOON, 4, BALLAST_NR_RELIEFS, 4 },
+		{ BALLAST_WIRE_BALLOON, 8, BALLAST_WIRE_GFN_LIMIT + 1, 8 },	/* host's */
+		{ BALLAST_WIRE_BALLOON, 16, ~0ull, 8 },		/* device's */
+		{ BALLAST_WIRE_BALLOON, 24, 12, 8 },		/* held, less than huge */
+		{ BALLAST_WIRE_BALLOON, 24, ~0ull, 8 },
+		{ BALLAST_WIRE_BALLOON, 32, 15, 8 },		/* huge, more than held */
+		{ BALLAST_WIRE_BALLOON, 40, ~0ull, 8 },		/* room */
+		{ BALLAST_WIRE_BALLOON, 48, ~0ull, 8 },		/* margin */
 	};
 	unsigned int i;
 
@@ -218,6 +245,7 @@ static void wrong_fields(struct kunit *test)
 	/* More or fewer classes than the payload has. */
 	KUNIT_EXPECT_EQ(test, broken(BALLAST_WIRE_REPORT, 28, ~0u, 4), BALLAST_WIRE_LENGTH);
 	KUNIT_EXPECT_EQ(test, broken(BALLAST_WIRE_REPORT, 28, 3, 4), BALLAST_WIRE_FIELD);
+	KUNIT_EXPECT_EQ(test, broken(BALLAST_WIRE_BALLOON, 104, ~0u, 4), BALLAST_WIRE_LENGTH);
 	/* A text without an end. */
 	message(BALLAST_WIRE_HELLO);
 	memset(sample.hello.version, 'x', sizeof(sample.hello.version));

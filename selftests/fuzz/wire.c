@@ -73,6 +73,17 @@ FUZZ_ORACLE static void check_limits(const struct ballast_wire_msg *m)
 		for (i = 0; i < m->classes.nr; i++)
 			MUST(m->classes.cls[i] < BALLAST_NR_CLASSES, "a class is known");
 		break;
+	case BALLAST_WIRE_TARGET:
+		MUST(m->target.pages <= 1ull << 40, "a target is no more than there can be");
+		break;
+	case BALLAST_WIRE_BALLOON:
+		MUST(m->balloon.state < BALLAST_NR_BALLOON_STATES &&
+		     m->balloon.relief < BALLAST_NR_RELIEFS, "a state is known");
+		MUST(m->balloon.huge_pages <= m->balloon.held_pages &&
+		     m->balloon.held_pages <= 1ull << 40 && m->balloon.room_pages <= 1ull << 40 &&
+		     m->balloon.margin_pages <= 1ull << 40 && m->balloon.host_pages <= 1ull << 40 &&
+		     m->balloon.device_pages <= 1ull << 40, "a balloon is no more than memory");
+		break;
 	default:
 		MUST(m->type == BALLAST_WIRE_CHALLENGE, "a type is known");
 	}

@@ -519,6 +519,157 @@ struct ballast_vm_class_history {
 	__u64 buf;
 };
 
+/**
+ * enum ballast_kept - why memory that a balloon has given is still in the host
+ * @BALLAST_KEPT_NONE:    it is not, as far as was looked
+ * @BALLAST_KEPT_LOCKED:  the VMM's memory is locked (mem-lock=on, <locked/>)
+ * @BALLAST_KEPT_PINNED:  it is pinned, for a device that was assigned (VFIO)
+ * @BALLAST_KEPT_HUGETLB: of a pool of huge pages, of which only whole ones are freed
+ * @BALLAST_KEPT_OTHER:   the guest has touched it since, or the VMM frees nothing
+ */
+enum ballast_kept {
+	BALLAST_KEPT_NONE,
+	BALLAST_KEPT_LOCKED,
+	BALLAST_KEPT_PINNED,
+	BALLAST_KEPT_HUGETLB,
+	BALLAST_KEPT_OTHER,
+	BALLAST_NR_KEPTS,
+};
+
+/**
+ * struct ballast_balloon_query - what is asked of a guest's balloon, what it says that it has
+ *                          given, and what the host finds of it
+ * @id:             attachment
+ * @state:          enum ballast_balloon_state, as the guest says; none before it has
+ * @relief:         enum ballast_relief, of the last time
+ * @kept_why:       enum ballast_kept, of the page that was found last
+ * @age_ns:         of what the guest says; ~0: it has said nothing since its boot
+ * @target_pages:   knob: to be held back
+ * @cache:          knob: page cache may be dropped for that
+ * @flush:          number of the last wish to report all free memory
+ * @host_pages:     target that the guest knows of
+ * @device_pages:   to be held back as the VMM wants (QMP, libvirt)
+ * @held_pages:     held back
+ * @huge_pages:     of them in blocks of 2 MiB and more
+ * @room_pages:     that it could take in addition without a reclaim
+ * @margin_pages:   that it leaves to the guest
+ * @given_pages:    handed to the device, ever
+ * @failed_pages:   that the device did not take, ever
+ * @reported_pages: free memory that was reported, ever
+ * @flushes:        times that all of it was reported at once
+ * @reliefs:        times that the balloon has let go by itself
+ * @relief_pages:   let go by that, ever
+ * @taken_pages:    per enum ballast_take, ever
+ * @checked:        pages in the balloon that the host has looked for, in the last rounds
+ * @kept:           of them still there
+ * @kept_pages:     estimate of pages that were given and are still there
+ * @reserved:       zero
+ *
+ * What really came back is @held_pages without @kept_pages. Counts "ever" are since the
+ * guest's module found the device.
+ */
+struct ballast_balloon_query {
+	__u32 id;
+	__u32 state;
+	__u32 relief;
+	__u32 kept_why;
+	__u64 age_ns;
+	__u64 target_pages;
+	__u32 cache;
+	__u32 flush;
+	__u64 host_pages;
+	__u64 device_pages;
+	__u64 held_pages;
+	__u64 huge_pages;
+	__u64 room_pages;
+	__u64 margin_pages;
+	__u64 given_pages;
+	__u64 failed_pages;
+	__u64 reported_pages;
+	__u64 flushes;
+	__u64 reliefs;
+	__u64 relief_pages;
+	__u64 taken_pages[4];
+	__u32 checked;
+	__u32 kept;
+	struct ballast_class_estimate kept_pages;
+	__u64 reserved[8];
+};
+
+/**
+ * struct ballast_vm_balloon - BALLAST_IOC_VM_BALLOON
+ * @id:   in: attachment
+ * @size: in: bytes at @buf; out: bytes written, as with BALLAST_IOC_VM_CLASSES
+ * @buf:  in: user pointer to struct ballast_balloon_query
+ *
+ * Errors: -ENOENT, -EFAULT, -ENOMEM.
+ */
+struct ballast_vm_balloon {
+	__u32 id;
+	__u32 size;
+	__u64 buf;
+};
+
+/**
+ * struct ballast_vm_target - BALLAST_IOC_VM_TARGET
+ * @id:       in: attachment
+ * @flags:    in: BALLAST_TARGET_*
+ * @pages:    in: to be held back by the guest's balloon
+ * @reserved: must be zero
+ *
+ * A wish: the guest stops where it has nothing more to spare, and lets go when it needs
+ * memory. It stays until it is changed, over reboots of the guest, but not over a detach:
+ * a guest that has lost its host for five minutes forgets it.
+ *
+ * Errors: -ENOENT, -EINVAL unknown flag or more pages than the VM has.
+ */
+struct ballast_vm_target {
+	__u32 id;
+	__u32 flags;
+	__u64 pages;
+	__u64 reserved;
+};
+
+/* Clean page cache may be dropped for it, not only free memory taken. */
+#define BALLAST_TARGET_CACHE	(1U << 0)
+/* Report all free memory now, in place; what is held stays. */
+#define BALLAST_TARGET_FLUSH	(1U << 1)
+/* Leave the target as it is: only BALLAST_TARGET_FLUSH. */
+#define BALLAST_TARGET_KEEP	(1U << 2)
+#define BALLAST_TARGET_FLAGS	(BALLAST_TARGET_CACHE | BALLAST_TARGET_FLUSH | BALLAST_TARGET_KEEP)
+
+/**
+ * struct ballast_slot_entry - a piece of guest memory
+ * @gfn:   first guest frame
+ * @pages: its size
+ * @hva:   address of the first one in the VMM
+ */
+struct ballast_slot_entry {
+	__u64 gfn;
+	__u64 pages;
+	__u64 hva;
+};
+
+/**
+ * struct ballast_vm_slots - BALLAST_IOC_VM_SLOTS
+ * @id:       in: attachment
+ * @max:      in: entries at @buf, 0 to ask for the number only
+ * @count:    out: slots that there are; above @max the list was cut
+ * @reserved: must be zero
+ * @buf:      in: user pointer to an array of struct ballast_slot_entry
+ *
+ * As they were at the last pass, ascending by gfn.
+ *
+ * Errors: -ENOENT, -EFAULT, -EINVAL, -ENOMEM.
+ */
+struct ballast_vm_slots {
+	__u32 id;
+	__u32 max;
+	__u32 count;
+	__u32 reserved;
+	__u64 buf;
+};
+
 /* Numbers 1 and 2 of any magic belong to the VFS (FIBMAP, FIGETBSZ). */
 #define BALLAST_IOC_MAGIC	0xb5
 #define BALLAST_IOC_VERSION	_IOR(BALLAST_IOC_MAGIC, 0x10, struct ballast_version)
@@ -531,5 +682,8 @@ struct ballast_vm_class_history {
 #define BALLAST_IOC_VM_CLASSES	_IOWR(BALLAST_IOC_MAGIC, 0x17, struct ballast_vm_classes)
 #define BALLAST_IOC_VM_CLASS_HISTORY _IOWR(BALLAST_IOC_MAGIC, 0x18, \
 					   struct ballast_vm_class_history)
+#define BALLAST_IOC_VM_TARGET	_IOW(BALLAST_IOC_MAGIC, 0x19, struct ballast_vm_target)
+#define BALLAST_IOC_VM_BALLOON	_IOWR(BALLAST_IOC_MAGIC, 0x1a, struct ballast_vm_balloon)
+#define BALLAST_IOC_VM_SLOTS	_IOWR(BALLAST_IOC_MAGIC, 0x1b, struct ballast_vm_slots)
 
 #endif /* _UAPI_LINUX_BALLAST_H */
