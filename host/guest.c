@@ -51,6 +51,7 @@ static void forget(struct ballast_guest *g)
 	g->answer_ns = 0;
 	memset(g->claims, 0, sizeof(g->claims));
 	g->disagree = 0;
+	ballast_balloon_forget(&g->balloon);
 	g->history_n = 0;
 }
 
@@ -200,6 +201,7 @@ void ballast_guest_round(struct ballast_vm *vm, u32 turn)
 	if (g->turn == turn) {
 		ballast_classes_turn(&g->answers);
 		memset(&g->claims[g->answers.round], 0, sizeof(g->claims[0]));
+		ballast_balloon_turn(&g->balloon);
 		g->rounds++;
 	}
 	mutex_unlock(&g->lock);

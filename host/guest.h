@@ -15,6 +15,7 @@
 
 #include <linux/mutex.h>
 
+#include "balloon.h"
 #include "ballast/wire.h"
 #include "policy/classes.h"
 
@@ -80,6 +81,7 @@ struct ballast_claims {
  * @answered:  pages
  * @rx_bytes:  of connections that were bound
  * @tx_bytes:  likewise
+ * @balloon:   what is asked of its balloon, and what it says of that
  * @matrix:    room for an estimate
  * @history:   ring of the last reports, allocated with the first connection
  * @history_n: reports put into it
@@ -106,6 +108,7 @@ struct ballast_guest {
 	u64 answered;
 	u64 rx_bytes;
 	u64 tx_bytes;
+	struct ballast_guest_balloon balloon;
 	struct ballast_matrix matrix;
 	struct ballast_class_record *history;
 	u64 history_n;

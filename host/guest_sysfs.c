@@ -186,7 +186,8 @@ static const struct attribute_group estimate_group = {
 };
 static const struct attribute_group levels_group = { .name = "levels", .attrs = levels_attrs };
 const struct attribute_group *ballast_guest_groups[] = {
-	&guest_group, &reported_group, &estimate_group, &levels_group, NULL
+	&guest_group, &reported_group, &estimate_group, &levels_group,
+	&ballast_balloon_group, NULL
 };
 
 static void name_files(struct class_attr *files, struct attribute **attrs,

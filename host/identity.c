@@ -13,37 +13,9 @@
 
 #include "ballast/wire.h"
 #include "identity.h"
+#include "page.h"
 #include "scan.h"
 #include "vm.h"
-
-/* Host address of a guest page; 0 when it is no memory. */
-static unsigned long look_up(struct ballast_vm *vm, u64 gfn)
-{
-	const struct ballast_memmap *map;
-	const struct ballast_slot *slot = NULL;
-	unsigned long hva = 0;
-
-	rcu_read_lock();
-	map = rcu_dereference(vm->map);
-	if (map)
-		slot = ballast_memmap_slot(map, gfn);
-	if (slot && slot->gfn <= gfn)
-		hva = slot->hva + ((gfn - slot->gfn) << PAGE_SHIFT);
-	rcu_read_unlock();
-	return hva;
-}
-
-/* The map is as new as the last pass: memory may have been plugged since. */
-static unsigned long hva_of(struct ballast_vm *vm, u64 gfn)
-{
-	unsigned long hva = look_up(vm, gfn);
-
-	if (hva || !mutex_trylock(&vm->scan_lock))
-		return hva;
-	ballast_scan_sync_map(vm);
-	mutex_unlock(&vm->scan_lock);
-	return look_up(vm, gfn);
-}
 
 /* Does each page begin with its stamp? @mm is the VM's, and held. */
 static bool holds(struct ballast_vm *vm, struct mm_struct *mm, const u64 *gfn, const u8 *secret)
@@ -53,7 +25,7 @@ static bool holds(struct ballast_vm *vm, struct mm_struct *mm, const u64 *gfn, c
 	unsigned int i;
 
 	for (i = 0; i < BALLAST_WIRE_PROOF_PAGES && same; i++) {
-		unsigned long hva = hva_of(vm, gfn[i]);
+		unsigned long hva = ballast_page_hva(vm, gfn[i]);
 
 		if (!hva)
 			return false;

@@ -15,6 +15,8 @@
 #include "vm.h"
 
 #define SCAN_PASSES_MAX	1024
+/* KVM has at most 32764 (KVM_USER_MEM_SLOTS). */
+#define SLOTS_MAX	32768
 
 static_assert(sizeof(struct ballast_version) == 32);
 static_assert(sizeof(struct ballast_vm_attach) == 40);
@@ -175,6 +177,59 @@ static int do_class_history(struct ballast_vm_class_history *req)
 	return ret;
 }
 
+static int do_target(const struct ballast_vm_target *req)
+{
+	struct ballast_vm *vm;
+	int ret;
+
+	if (req->reserved)
+		return -EINVAL;
+	vm = ballast_vm_get(req->id);
+	if (!vm)
+		return -ENOENT;
+	ret = ballast_balloon_set_target(vm, req->pages, req->flags);
+	ballast_vm_put(vm);
+	return ret;
+}
+
+static int do_balloon(struct ballast_vm_balloon *req)
+{
+	struct ballast_vm *vm = ballast_vm_get(req->id);
+	struct ballast_balloon_query balloon = {};
+
+	if (!vm)
+		return -ENOENT;
+	ballast_balloon_fill(vm, &balloon);
+	ballast_vm_put(vm);
+	req->size = min_t(u32, req->size, sizeof(balloon));
+	return copy_to_user(u64_to_user_ptr(req->buf), &balloon, req->size) ? -EFAULT : 0;
+}
+
+static int do_slots(struct ballast_vm_slots *req)
+{
+	u32 max = min_t(u32, req->max, SLOTS_MAX);
+	struct ballast_slot_entry *entries;
+	struct ballast_vm *vm;
+	int ret = 0;
+
+	if (req->reserved)
+		return -EINVAL;
+	vm = ballast_vm_get(req->id);
+	if (!vm)
+		return -ENOENT;
+	entries = kvcalloc(max + 1, sizeof(*entries), GFP_KERNEL);
+	if (entries)
+		req->count = ballast_snapshot_slots(vm, entries, max);
+	ballast_vm_put(vm);
+	if (!entries)
+		return -ENOMEM;
+	if (copy_to_user(u64_to_user_ptr(req->buf), entries,
+			 min(max, req->count) * sizeof(*entries)))
+		ret = -EFAULT;
+	kvfree(entries);
+	return ret;
+}
+
 /* Attach tells the id of a VM that is attached already along with -EEXIST. */
 static bool answer_anyway(unsigned int cmd, int ret)
 {
@@ -194,6 +249,9 @@ static long ballast_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		struct ballast_vm_activity activity;
 		struct ballast_vm_classes classes;
 		struct ballast_vm_class_history class_history;
+		struct ballast_vm_target target;
+		struct ballast_vm_balloon balloon;
+		struct ballast_vm_slots slots;
 	} u = {};
 	int ret;
 
@@ -229,6 +287,15 @@ static long ballast_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		break;
 	case BALLAST_IOC_VM_CLASS_HISTORY:
 		ret = do_class_history(&u.class_history);
+		break;
+	case BALLAST_IOC_VM_TARGET:
+		ret = do_target(&u.target);
+		break;
+	case BALLAST_IOC_VM_BALLOON:
+		ret = do_balloon(&u.balloon);
+		break;
+	case BALLAST_IOC_VM_SLOTS:
+		ret = do_slots(&u.slots);
 		break;
 	default:
 		return -ENOTTY;

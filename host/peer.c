@@ -20,6 +20,7 @@
 #include "channel.h"
 #include "guest.h"
 #include "identity.h"
+#include "page.h"
 #include "peer.h"
 #include "vm.h"
 
@@ -165,7 +166,8 @@ static int welcome(struct ballast_peer *p, const struct ballast_wire_hello *hell
 	ballast_link_buffer(p->link.sock, BUFFER_BYTES);
 	read_config(p, &p->config);
 	welcome = &ballast_link_new(&p->link, BALLAST_WIRE_WELCOME)->welcome;
-	welcome->features = hello->features & BALLAST_WIRE_FEATURES;
+	p->features = hello->features & BALLAST_WIRE_FEATURES;
+	welcome->features = p->features;
 	welcome->config = p->config;
 	return ballast_link_send(&p->link);
 }
@@ -204,6 +206,22 @@ static int tell_config(struct ballast_peer *p)
 	return ballast_link_send(&p->link);
 }
 
+/* What its balloon shall do has changed, or has not been told yet. */
+static int tell_target(struct ballast_peer *p)
+{
+	struct ballast_wire_target now;
+
+	if (!(p->features & BALLAST_WIRE_F_BALLOON))
+		return 0;
+	ballast_balloon_read_target(p->vm, &now);
+	if (now.pages == p->target.pages && now.cache == p->target.cache &&
+	    now.flush == p->target.flush)
+		return 0;
+	p->target = now;
+	ballast_link_new(&p->link, BALLAST_WIRE_TARGET)->target = now;
+	return ballast_link_send(&p->link);
+}
+
 static int ask(struct ballast_peer *p)
 {
 	struct ballast_wire_classify *classify;
@@ -218,6 +236,7 @@ static int ask(struct ballast_peer *p)
 	p->id = get_random_u32();
 	classify->id = p->id;
 	classify->nr = nr;
+	memcpy(p->gfns, classify->gfn, nr * sizeof(*p->gfns));
 	p->nr = nr;
 	p->unanswered++;
 	p->credit += CREDIT_ANSWER;
@@ -245,6 +264,8 @@ static int ask_when_due(struct ballast_peer *p)
 
 static int take_answer(struct ballast_peer *p, const struct ballast_wire_classes *classes)
 {
+	struct ballast_check check;
+
 	/* To a question that was given up. */
 	if (!p->asked_ns || classes->id != p->id)
 		return 0;
@@ -253,6 +274,8 @@ static int take_answer(struct ballast_peer *p, const struct ballast_wire_classes
 	p->asked_ns = 0;
 	p->unanswered = 0;
 	ballast_guest_answer(p->vm, p->turn, p->levels, classes);
+	ballast_page_check(p->vm, p->gfns, classes, &check);
+	ballast_balloon_checked(p->vm, p->turn, &check);
 	return 0;
 }
 
@@ -265,6 +288,11 @@ static int handle(struct ballast_peer *p)
 		return 0;
 	case BALLAST_WIRE_CLASSES:
 		return take_answer(p, &p->link.in.classes);
+	case BALLAST_WIRE_BALLOON:
+		if (!(p->features & BALLAST_WIRE_F_BALLOON))
+			return refuse(p, BALLAST_REFUSED_PROTOCOL);
+		ballast_balloon_said(p->vm, p->turn, &p->link.in.balloon);
+		return 0;
 	default:
 		return refuse(p, BALLAST_REFUSED_PROTOCOL);
 	}
@@ -299,7 +327,8 @@ static int session(struct ballast_peer *p)
 
 	p->heard_ns = ktime_get_ns();
 	do {
-		ret = look_around(p) ?: tell_config(p) ?: ask_when_due(p) ?: hear(p);
+		ret = look_around(p) ?: tell_config(p) ?: tell_target(p);
+		ret = ret ?: ask_when_due(p) ?: hear(p);
 		if (ret > 0)
 			ret = handle(p);
 		charge(p);

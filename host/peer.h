@@ -25,7 +25,9 @@
  * @credit:   what the peer may still say, see peer.c
  * @credit_ns: when that was
  * @heard_ns: when something was heard last
+ * @features: agreed on
  * @config:   last told
+ * @target:   last told; all zero before
  * @rx_told:  received bytes that the VM has been charged with
  * @tx_told:  sent ones
  * @round_ns: when the last round of questions began
@@ -34,6 +36,7 @@
  * @id:       of that question
  * @nr:       of its pages
  * @unanswered: questions since the last answer
+ * @gfns:     its pages
  * @levels:   of its pages
  */
 struct ballast_peer {
@@ -49,7 +52,9 @@ struct ballast_peer {
 	s64 credit;
 	u64 credit_ns;
 	u64 heard_ns;
+	u64 features;
 	struct ballast_wire_config config;
+	struct ballast_wire_target target;
 	u64 rx_told;
 	u64 tx_told;
 	u64 round_ns;
@@ -58,6 +63,7 @@ struct ballast_peer {
 	u32 id;
 	u32 nr;
 	u32 unanswered;
+	u64 gfns[BALLAST_WIRE_GFNS_MAX];
 	u8 levels[BALLAST_WIRE_GFNS_MAX];
 };
 

@@ -192,3 +192,29 @@ int ballast_snapshot_copy(struct ballast_vm *vm, struct ballast_vm_activity *req
 	kfree(buf);
 	return ret;
 }
+
+/**
+ * ballast_snapshot_slots() - where guest memory lies, as of the last pass
+ * @vm:      whose
+ * @entries: out, ascending by gfn
+ * @max:     room in it
+ *
+ * Return: slots that there are, which may be more than were written.
+ */
+u32 ballast_snapshot_slots(struct ballast_vm *vm, struct ballast_slot_entry *entries, u32 max)
+{
+	const struct ballast_memmap *map;
+	u32 nr = 0, i;
+
+	rcu_read_lock();
+	map = rcu_dereference(vm->map);
+	if (map)
+		nr = map->nr;
+	for (i = 0; i < min(nr, max); i++) {
+		entries[i].gfn = map->slots[i].gfn;
+		entries[i].pages = map->slots[i].pages;
+		entries[i].hva = map->slots[i].hva;
+	}
+	rcu_read_unlock();
+	return nr;
+}

@@ -6,5 +6,6 @@
 #include "vm.h"
 
 int ballast_snapshot_copy(struct ballast_vm *vm, struct ballast_vm_activity *req);
+u32 ballast_snapshot_slots(struct ballast_vm *vm, struct ballast_slot_entry *entries, u32 max);
 
 #endif /* BALLAST_HOST_SNAPSHOT_H */

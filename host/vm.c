@@ -84,6 +84,24 @@ struct ballast_vm *ballast_vm_next(unsigned long *id, struct mm_struct **mm)
 	return vm;
 }
 
+/**
+ * ballast_vm_mm() - the VMM's memory
+ * @vm: the caller has a reference
+ *
+ * Return: with a reference (mmput()), NULL when the VM is detached or its VMM is on its
+ * way out.
+ */
+struct mm_struct *ballast_vm_mm(struct ballast_vm *vm)
+{
+	struct mm_struct *mm = NULL;
+
+	mutex_lock(&ballast_vms_lock);
+	if (xa_load(&vms, vm->id) == vm && mmget_not_zero(vm->mm))
+		mm = vm->mm;
+	mutex_unlock(&ballast_vms_lock);
+	return mm;
+}
+
 static void detach_work(struct work_struct *work)
 {
 	struct ballast_vm *vm = container_of(work, struct ballast_vm, detach_work);

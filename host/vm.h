@@ -141,6 +141,7 @@ int ballast_vm_detach(struct ballast_vm *vm);
 void ballast_vm_detach_later(struct ballast_vm *vm);
 struct ballast_vm *ballast_vm_get(u32 id);
 struct ballast_vm *ballast_vm_next(unsigned long *id, struct mm_struct **mm);
+struct mm_struct *ballast_vm_mm(struct ballast_vm *vm);
 void ballast_vm_put(struct ballast_vm *vm);
 u32 ballast_vm_list(struct ballast_vm_entry *entries, u32 max);
 void ballast_vm_fill_query(struct ballast_vm *vm, struct ballast_vm_query *query);

@@ -136,6 +136,17 @@ static u64 part_of(u64 pages, u32 share)
 	return mul_u64_u32_shr(pages, share, SHARE_BITS);
 }
 
+void ballast_classes_share(u32 c, u32 n, u64 pages, struct ballast_class_estimate *out)
+{
+	struct interval i = { .high = SHARE_ONE };
+
+	if (n)
+		i = wilson(c, n);
+	out->pages = part_of(pages, i.share);
+	out->low = part_of(pages, i.low);
+	out->high = part_of(pages, i.high);
+}
+
 static void count_level(const struct ballast_classes *c, unsigned int level, u32 *counts, u32 *n)
 {
 	unsigned int round, cls;
@@ -159,15 +170,10 @@ static void estimate_level(const struct ballast_classes *c, unsigned int level, 
 	m->samples[level] = n;
 	for (cls = 0; cls < BALLAST_NR_CLASSES; cls++) {
 		struct ballast_class_estimate *e = &m->cell[level][cls];
-		struct interval i = { .high = SHARE_ONE };
 
-		if (n)
-			i = wilson(counts[cls], n);
-		else if (cls == BALLAST_CLASS_UNKNOWN)
-			i.share = SHARE_ONE;
-		e->pages = part_of(pages, i.share);
-		e->low = part_of(pages, i.low);
-		e->high = part_of(pages, i.high);
+		ballast_classes_share(counts[cls], n, pages, e);
+		if (!n && cls == BALLAST_CLASS_UNKNOWN)
+			e->pages = pages;
 	}
 }
 

@@ -51,6 +51,15 @@ struct ballast_matrix {
 };
 
 /* As it is called in files and by tools; "?" for what is no class. */
+/**
+ * ballast_classes_share() - pages of a part, from a sample of the whole
+ * @c:     of the sample in the part
+ * @n:     size of the sample, drawn at random
+ * @pages: of the whole
+ * @out:   estimate with a 95 % interval (Wilson, corrected for continuity)
+ */
+void ballast_classes_share(u32 c, u32 n, u64 pages, struct ballast_class_estimate *out);
+
 const char *ballast_class_name(unsigned int cls);
 
 /* Forget all answers. */

@@ -106,6 +106,7 @@ static void test_drop_map(struct ballast_vm *vm)
 #define ballast_vm_detach_later		tested_detach_later
 #define ballast_vm_get			tested_get
 #define ballast_vm_next			tested_next
+#define ballast_vm_mm			tested_mm
 #define ballast_vm_put			tested_put
 #define ballast_vm_list			tested_list
 #define ballast_vm_fill_query		tested_fill_query
@@ -120,6 +121,7 @@ void tested_detach_later(struct ballast_vm *vm);
 struct ballast_vm *tested_get(u32 id);
 void tested_put(struct ballast_vm *vm);
 u32 tested_list(struct ballast_vm_entry *entries, u32 max);
+struct mm_struct *tested_mm(struct ballast_vm *vm);
 struct ballast_vm *tested_next(unsigned long *id, struct mm_struct **mm);
 void tested_fill_query(struct ballast_vm *vm, struct ballast_vm_query *query);
 

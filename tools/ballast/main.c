@@ -11,6 +11,7 @@ static const struct cli_object *const objects[] = {
 	&vm_object,
 	&heat_object,
 	&class_object,
+	&balloon_object,
 	&host_object,
 };
 

@@ -240,6 +240,57 @@ int ballast_client_class_history(struct ballast_client *client, uint32_t id, con
 	return ret;
 }
 
+int ballast_client_balloon(struct ballast_client *client, uint32_t id, const char *vm,
+			   struct ballast_balloon_query *balloon)
+{
+	struct ballast_vm_balloon request = {
+		.id = id,
+		.size = sizeof(*balloon),
+		.buf = (uintptr_t)balloon,
+	};
+
+	memset(balloon, 0, sizeof(*balloon));
+	return vm_ioctl(client, BALLAST_IOC_VM_BALLOON, &request, vm, "read its balloon");
+}
+
+int ballast_client_target(struct ballast_client *client, uint32_t id, const char *vm,
+			  uint64_t pages, uint32_t flags)
+{
+	struct ballast_vm_target request = { .id = id, .flags = flags, .pages = pages };
+
+	return vm_ioctl(client, BALLAST_IOC_VM_TARGET, &request, vm, "set its balloon");
+}
+
+int ballast_client_slots(struct ballast_client *client, uint32_t id, const char *vm,
+			 struct ballast_slot_entry **slots, size_t *nr)
+{
+	struct ballast_vm_slots request = { .id = id };
+	int ret;
+
+	*slots = NULL;
+	*nr = 0;
+	do {
+		void *room = realloc(*slots, (request.count + 1) * sizeof(**slots));
+
+		if (!room) {
+			free(*slots);
+			*slots = NULL;
+			return fail(client, -ENOMEM, "vm %s: no memory for its slots", vm);
+		}
+		*slots = room;
+		request.max = request.count + 1;
+		request.buf = (uintptr_t)room;
+		ret = vm_ioctl(client, BALLAST_IOC_VM_SLOTS, &request, vm, "read its slots");
+	} while (!ret && request.count > request.max);
+	if (ret) {
+		free(*slots);
+		*slots = NULL;
+	} else {
+		*nr = request.count;
+	}
+	return ret;
+}
+
 int ballast_client_list(struct ballast_client *client, struct ballast_vm_entry **entries,
 			size_t *nr)
 {

@@ -63,6 +63,16 @@ int ballast_client_classes(struct ballast_client *client, uint32_t id, const cha
 int ballast_client_class_history(struct ballast_client *client, uint32_t id, const char *vm,
 				 struct ballast_class_record *records, uint32_t *nr);
 
+/* What a module that knows fewer fields does not say, is zero. */
+int ballast_client_balloon(struct ballast_client *client, uint32_t id, const char *vm,
+			   struct ballast_balloon_query *balloon);
+/* @flags: BALLAST_TARGET_* */
+int ballast_client_target(struct ballast_client *client, uint32_t id, const char *vm,
+			  uint64_t pages, uint32_t flags);
+/* @slots is the caller's to free(). */
+int ballast_client_slots(struct ballast_client *client, uint32_t id, const char *vm,
+			 struct ballast_slot_entry **slots, size_t *nr);
+
 /* @entries is the caller's to free(). */
 int ballast_client_list(struct ballast_client *client, struct ballast_vm_entry **entries,
 			size_t *nr);

@@ -123,6 +123,32 @@ bool text_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *valu
 	return true;
 }
 
+bool text_parse_size(const char *text, uint64_t *bytes)
+{
+	static const char units[] = "KMGT";
+	size_t len = strspn(text, "0123456789.");
+	const char *unit;
+	double v;
+	char *end;
+
+	if (!len || strlen(text) > len + 1)
+		return false;
+	errno = 0;
+	v = strtod(text, &end);
+	if (errno || end != text + len)
+		return false;
+	if (*end) {
+		unit = strchr(units, *end);
+		if (!unit)
+			return false;
+		v *= pow(1024, (double)(unit - units + 1));
+	}
+	if (v >= 0x1p62)
+		return false;
+	*bytes = (uint64_t)v;
+	return true;
+}
+
 bool text_parse_seconds(const char *text, uint64_t *ms)
 {
 	double v;

@@ -23,6 +23,8 @@ struct text text_bar(uint64_t part, uint64_t whole, unsigned int width);
 
 /* The whole of @text as a number from @min to @max; false if it is none. */
 bool text_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+/* Bytes: 4096, 512K, 1.5G; K, M, G and T are powers of 1024. False if it is none. */
+bool text_parse_size(const char *text, uint64_t *bytes);
 /* Seconds, with a fraction, into ms; from 1 ms to a day. */
 bool text_parse_seconds(const char *text, uint64_t *ms);
 
