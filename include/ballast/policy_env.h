@@ -46,6 +46,12 @@ static inline u64 mul_u64_u32_shr(u64 a, u32 b, unsigned int shift)
 	return (u64)(((u128)a * b) >> shift);
 }
 
+/* The quotient must fit in 64 bits: the kernel's faults otherwise. */
+static inline u64 mul_u64_u64_div_u64(u64 a, u64 b, u64 divisor)
+{
+	return (u64)((u128)a * b / divisor);
+}
+
 /* Rounded down. */
 static inline u32 int_sqrt64(u64 x)
 {
