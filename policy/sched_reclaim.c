@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Taking memory from VMs. */
+
+#include "policy/sched_reclaim.h"
+
+u64 ballast_sched_over(const struct ballast_sched_decision *d)
+{
+	return ballast_less(d->view.resident, d->flush_pages + d->due.entitled_pages);
+}
+
+/*
+ * What a balloon can free. A balloon gets any of the guest's pages, so it has to hold
+ * those back that the host has nothing behind, before it is sure to get others; the
+ * headroom is left to the guest.
+ */
+static u64 balloon_can(const struct ballast_sched_decision *d, bool balloons)
+{
+	const struct ballast_sched_view *v = &d->view;
+	u64 held = v->balloon + v->unbacked + d->flush_pages;
+	u64 spare = ballast_less(v->backed_free - d->flush_pages + v->cold_cache, v->headroom);
+
+	if (!balloons || !v->inflatable)
+		return 0;
+	return min_t(u64, spare, ballast_less(v->size - v->low, held));
+}
+
+/* What is not a balloon's. At depth COLD the cache that it may take is left out anyway. */
+static u64 swap_can(const struct ballast_sched_decision *d, u32 depth, bool balloons)
+{
+	if (depth < BALLAST_DEPTH_COLD)
+		return 0;
+	if (depth == BALLAST_DEPTH_COLD)
+		return d->view.swappable[depth];
+	return ballast_less(d->view.swappable[depth], balloon_can(d, balloons));
+}
+
+static u64 can_give(const struct ballast_sched_decision *d, u32 depth, bool balloons)
+{
+	u64 can;
+
+	if (depth < BALLAST_DEPTH_COLD)
+		return 0;
+	can = balloon_can(d, balloons) + swap_can(d, depth, balloons);
+	return min_t(u64, can, ballast_sched_over(d));
+}
+
+static u64 all_can_give(const struct ballast_sched_decision *d, u32 nr, u32 depth, bool balloons)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		sum += can_give(&d[i], depth, balloons);
+	return sum;
+}
+
+/* In proportion, rounded up as long as anything of the need is left. */
+static u64 part_of_need(u64 can, u64 need, u64 all, u64 done)
+{
+	u64 part = need < all ? ballast_scale(can, need, all) + 1 : can;
+
+	part = min_t(u64, part, can);
+	return min_t(u64, part, ballast_less(min_t(u64, need, all), done));
+}
+
+static u64 flush(struct ballast_sched_decision *d, u32 nr, u64 need)
+{
+	u64 all = 0, sum = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		all += d[i].view.backed_free;
+	for (i = 0; i < nr && all; i++) {
+		u64 backed = d[i].view.backed_free;
+
+		d[i].flush_pages = part_of_need(backed, need, all, sum);
+		sum += d[i].flush_pages;
+		if (d[i].flush_pages)
+			ballast_sched_note(&d[i], BALLAST_WHY_FLUSH, backed, d[i].flush_pages, 0);
+	}
+	return sum;
+}
+
+/**
+ * struct offer - what a VM can give, and should
+ * @over:    above its due
+ * @balloon: by its balloon
+ * @swap:    by the host's swap
+ * @take:    of both
+ */
+struct offer {
+	u64 over;
+	u64 balloon;
+	u64 swap;
+	u64 take;
+};
+
+static void explain(struct ballast_sched_decision *d, const struct offer *o, u32 depth)
+{
+	ballast_sched_note(d, BALLAST_WHY_OVER, d->view.resident, d->due.entitled_pages, o->take);
+	if (d->due.entitled_pages <= d->view.min)
+		ballast_sched_note(d, BALLAST_WHY_AT_MIN, d->view.min, d->view.resident, 0);
+	if (d->balloon_take_pages)
+		ballast_sched_note(d, BALLAST_WHY_BALLOON, o->balloon, d->balloon_take_pages,
+				   d->view.cold_cache);
+	if (d->swap_pages)
+		ballast_sched_note(d, BALLAST_WHY_SWAP, o->swap, d->swap_pages, depth);
+	if (o->take < o->over && o->take == o->balloon + o->swap)
+		ballast_sched_note(d, BALLAST_WHY_NOT_ENOUGH, o->over, o->take, 0);
+}
+
+static void take_from(struct ballast_sched_decision *d, u64 take, u32 depth, bool balloons)
+{
+	const struct offer o = {
+		.over = ballast_sched_over(d),
+		.balloon = balloon_can(d, balloons),
+		.swap = swap_can(d, depth, balloons),
+		.take = take,
+	};
+
+	d->balloon_take_pages = min_t(u64, take, o.balloon);
+	d->swap_pages = take - d->balloon_take_pages;
+	if (d->swap_pages)
+		d->swap_depth = depth;
+	if (o.over)
+		explain(d, &o, depth);
+}
+
+static u32 find_depth(const struct ballast_sched_reclaim *how,
+		      const struct ballast_sched_decision *d, u32 nr, u64 need)
+{
+	u32 depth = min_t(u32, how->depth, BALLAST_DEPTH_COLD);
+
+	while (depth < how->depth && all_can_give(d, nr, depth, how->balloons) < need)
+		depth++;
+	return depth;
+}
+
+void ballast_sched_take(const struct ballast_sched_reclaim *how,
+			struct ballast_sched_decision *d, u32 nr,
+			struct ballast_sched_summary *sum)
+{
+	u64 need, all, want = max_t(u64, how->flush_pages, how->take_pages), done = 0;
+	u32 i;
+
+	sum->depth = BALLAST_DEPTH_NONE;
+	if (!want || how->depth == BALLAST_DEPTH_NONE) {
+		sum->short_pages = want;
+		return;
+	}
+	sum->depth = BALLAST_DEPTH_FREE;
+	sum->flush_pages = flush(d, nr, want);
+	need = ballast_less(how->take_pages, sum->flush_pages);
+	sum->short_pages = ballast_less(want, sum->flush_pages);
+	if (!need)
+		return;
+	sum->depth = find_depth(how, d, nr, need);
+	all = all_can_give(d, nr, sum->depth, how->balloons);
+	for (i = 0; i < nr; i++) {
+		u64 can = can_give(&d[i], sum->depth, how->balloons);
+		u64 take = part_of_need(can, need, all, done);
+
+		done += take;
+		take_from(&d[i], take, sum->depth, how->balloons);
+		sum->balloon_pages += d[i].balloon_take_pages;
+		sum->swap_pages += d[i].swap_pages;
+	}
+	sum->short_pages = ballast_less(sum->short_pages, sum->balloon_pages + sum->swap_pages);
+}
