@@ -186,7 +186,7 @@ run_clang-tidy() {	# AREA FILE...
 	shift
 	read -ra flags <<< "$(pkg-config --cflags json-c cairo)"
 	flags+=(-std=gnu11 -D_GNU_SOURCE '-DBALLAST_VERSION=""' -Iinclude/uapi -Iinclude -I.
-		-Itools/lib -Itools/ballast -Itools/tests -Iselftests/tinyvm -Iselftests/unit -Iselftests/fuzz)
+		-Itools -Itools/lib -Itools/ballast -Itools/sim -Itools/tests -Iselftests/tinyvm -Iselftests/unit -Iselftests/fuzz)
 	for file in "$@"; do
 		if [[ $file != *.c ]]; then continue; fi
 		"$here/clang-tidy-source" "$TIDY_CHECKS" "${flags[@]}" "$file" 2>&1

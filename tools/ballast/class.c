@@ -217,4 +217,6 @@ static const struct cli_command cmds[] = {
 	{ 0 },
 };
 
-const struct cli_object class_object = { "class", cmds, "what memory is used for" };
+const struct cli_object class_object = {
+	.name = "class", .commands = cmds, .help = "what memory is used for",
+};

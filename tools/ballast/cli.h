@@ -24,13 +24,22 @@ struct cli_command {
 	const char *help;
 };
 
+/**
+ * struct cli_object - an object
+ * @name:     as typed
+ * @commands: its verbs, or NULL
+ * @run:      of an object that has no verbs; gets its own name as argv[0]
+ * @help:     in a few words
+ */
 struct cli_object {
 	const char *name;
 	const struct cli_command *commands;
+	int (*run)(int argc, char **argv);
 	const char *help;
 };
 
 extern const struct cli_object vm_object, heat_object, class_object, balloon_object, host_object;
+extern const struct cli_object sim_object;
 
 /* The verbs of "vm" that have a file of their own. */
 int vm_attach(int argc, char **argv);

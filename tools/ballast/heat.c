@@ -237,4 +237,6 @@ static const struct cli_command cmds[] = {
 	{ 0 },
 };
 
-const struct cli_object heat_object = { "heat", cmds, "how hot memory is, over time" };
+const struct cli_object heat_object = {
+	.name = "heat", .commands = cmds, .help = "how hot memory is, over time",
+};

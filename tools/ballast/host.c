@@ -43,4 +43,6 @@ static const struct cli_command cmds[] = {
 	{ 0 },
 };
 
-const struct cli_object host_object = { "host", cmds, "the module" };
+const struct cli_object host_object = {
+	.name = "host", .commands = cmds, .help = "the module",
+};

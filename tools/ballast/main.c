@@ -13,11 +13,15 @@ static const struct cli_object *const objects[] = {
 	&class_object,
 	&balloon_object,
 	&host_object,
+	&sim_object,
 };
 
 static void print_verbs(const struct cli_object *object)
 {
-	for (const struct cli_command *c = object->commands; c->name; c++)
+	if (object->run)
+		printf("  ballast %-*s %s\n", (int)strlen(object->name) + 9, object->name,
+		       object->help);
+	for (const struct cli_command *c = object->commands; c && c->name; c++)
 		printf("  ballast %s %-8s %s\n", object->name, c->name, c->help);
 }
 
@@ -47,6 +51,8 @@ static int run_verb(const struct cli_object *object, int argc, char **argv)
 {
 	char verbs[128] = "";
 
+	if (object->run)
+		return object->run(argc + 1, argv - 1);
 	if (argc && (!strcmp(argv[0], "help") || !strcmp(argv[0], "-h") ||
 		     !strcmp(argv[0], "--help"))) {
 		print_verbs(object);

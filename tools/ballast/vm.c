@@ -279,4 +279,6 @@ static const struct cli_command cmds[] = {
 	{ 0 },
 };
 
-const struct cli_object vm_object = { "vm", cmds, "attached VMs" };
+const struct cli_object vm_object = {
+	.name = "vm", .commands = cmds, .help = "attached VMs",
+};

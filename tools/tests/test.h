@@ -30,7 +30,8 @@ struct test_suite {
 	const struct test_suite _name##_suite = { #_name, _cases, ARRAY_SIZE(_cases) }
 
 extern const struct test_suite text_suite, proc_suite, find_suite, output_suite, options_suite,
-	grid_suite, record_suite, draw_suite, client_suite, sample_suite, class_suite;
+	grid_suite, record_suite, draw_suite, client_suite, sample_suite, class_suite,
+	sim_suite;
 
 /* Return whether it holds; a failure is printed and fails the case. */
 bool test_check(bool ok, const char *file, int line, const char *fmt, ...)
