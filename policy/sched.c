@@ -81,6 +81,34 @@ const char *ballast_sched_why_name(unsigned int why)
 	return why < BALLAST_NR_WHYS ? names[why] : "?";
 }
 
+/* --- want ----------------------------------------------------------------------------- */
+
+/*
+ * Half of the headroom gone is too little, all of it is wanted back; and what the guest
+ * has to swap in by itself. A guest cannot show that it uses what it has not got, so what
+ * it wants counts as in use. That is its word; but all it can get by it is to pay no tax,
+ * and a guest that touches all its memory pays none either.
+ */
+static void find_want(const struct ballast_sched_config *config,
+		      const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
+{
+	const struct ballast_sched_view *v = &d->view;
+	u64 swapins = min_t(u64, vm->guest_swapins_per_s, v->size), want = 0;
+
+	if (!v->balloon || !vm->has_balloon)
+		return;
+	if (v->trusted && v->available < v->headroom / 2) {
+		want = v->headroom - v->available;
+		ballast_sched_note(d, BALLAST_WHY_TOO_LITTLE, v->available, v->headroom, want);
+	}
+	if (v->trusted && swapins) {
+		want = max_t(u64, want, swapins * config->horizon_s);
+		ballast_sched_note(d, BALLAST_WHY_GUEST_SWAPS, swapins, want, 0);
+	}
+	d->want_pages = min_t(u64, want, v->balloon);
+	d->due.active_pages += d->want_pages;
+}
+
 /* --- due ------------------------------------------------------------------------------ */
 
 static void look_at_all(const struct ballast_sched_host *host, const struct ballast_sched_vm *vms,
@@ -92,6 +120,7 @@ static void look_at_all(const struct ballast_sched_host *host, const struct ball
 
 	for (i = 0; i < nr; i++) {
 		ballast_sched_look(host->config, &vms[i], &d[i]);
+		find_want(host->config, &vms[i], &d[i]);
 		resident += d[i].view.resident;
 	}
 	memset(sum, 0, sizeof(*sum));
@@ -118,29 +147,6 @@ static void divide(const struct ballast_sched_host *host, struct ballast_sched_d
 
 /* --- need ----------------------------------------------------------------------------- */
 
-/*
- * Half of the headroom gone is too little, all of it is wanted back. Its own word that
- * it swaps counts as far as its balloon goes: that is no more than it is due, or free.
- */
-static void find_want(const struct ballast_sched_config *config,
-		      const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
-{
-	const struct ballast_sched_view *v = &d->view;
-	u64 swapins = min_t(u64, vm->guest_swapins_per_s, v->size), want = 0;
-
-	if (!v->balloon || !vm->has_balloon)
-		return;
-	if (v->trusted && v->available < v->headroom / 2) {
-		want = v->headroom - v->available;
-		ballast_sched_note(d, BALLAST_WHY_TOO_LITTLE, v->available, v->headroom, want);
-	}
-	if (v->trusted && swapins) {
-		want = max_t(u64, want, swapins * config->horizon_s);
-		ballast_sched_note(d, BALLAST_WHY_GUEST_SWAPS, swapins, want, 0);
-	}
-	d->want_pages = min_t(u64, want, v->balloon);
-}
-
 /* Pages in the host's swap that come back by themselves need a place, too. */
 static u64 coming_back(const struct ballast_sched_config *config,
 		       const struct ballast_sched_vm *vm, const struct ballast_sched_decision *d)
@@ -161,7 +167,6 @@ static u64 give_due(const struct ballast_sched_config *config, const struct ball
 {
 	u64 room = ballast_less(d->due.entitled_pages, d->view.resident), back;
 
-	find_want(config, vm, d);
 	d->given_pages = min_t(u64, d->want_pages, ballast_less(room, d->view.unbacked));
 	back = min_t(u64, coming_back(config, vm, d), room - d->given_pages);
 	return d->given_pages + back;

@@ -8,7 +8,8 @@
  *
  *  - Due: what a VM is entitled to (policy/entitle.h) is divided from all that VMs
  *    have and what is free above the goal (policy/host_state.h). It rests on what the
- *    host has measured alone. No guest can talk another one out of what it is due.
+ *    host has measured, and on what a VM that has too little wants. No guest can talk
+ *    another one out of what shares give.
  *  - Need: a VM whose free memory and cold clean cache have become little, or whose
  *    pages the host has to swap in again, is given memory before its guest is in
  *    trouble: what it is due for certain, at the cost of others; more if it is free.
