@@ -362,6 +362,7 @@ static void a_guest_at_its_minimum_gets_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out[0].balloon_target_pages,
 			3 * GIB - out[0].given_pages - out[0].lent_pages);
 	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_GUEST_SWAPS));
+	KUNIT_EXPECT_EQ(test, out[0].due.active_pages, GIB + out[0].want_pages);
 	KUNIT_EXPECT_GE(test, taken(1), out[0].given_pages);
 	KUNIT_EXPECT_EQ(test, taken(0), 0ull);
 }
