@@ -84,6 +84,7 @@ static ssize_t cache_store(struct kobject *kobj, struct kobj_attribute *attr, co
 }
 static struct kobj_attribute cache_attr = __ATTR_RW(cache);
 
+BALLOON_SHOW(flush, "%u", b.flush)
 static ssize_t flush_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			   size_t count)
 {
@@ -94,7 +95,7 @@ static ssize_t flush_store(struct kobject *kobj, struct kobj_attribute *attr, co
 		return ret ?: -EINVAL;
 	return set(kobj, 0, BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH, count);
 }
-static struct kobj_attribute flush_attr = __ATTR_WO(flush);
+static struct kobj_attribute flush_attr = __ATTR_RW(flush);
 
 static struct attribute *attrs[] = {
 	&state_attr.attr, &relief_attr.attr, &age_ms_attr.attr, &target_pages_attr.attr,

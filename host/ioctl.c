@@ -31,6 +31,11 @@ static_assert(sizeof(struct ballast_vm_classes) == 16);
 static_assert(sizeof(struct ballast_class_matrix) == 3936);
 static_assert(sizeof(struct ballast_vm_class_history) == 24);
 static_assert(sizeof(struct ballast_class_record) == 144);
+static_assert(sizeof(struct ballast_vm_target) == 24);
+static_assert(sizeof(struct ballast_balloon_query) == 264);
+static_assert(sizeof(struct ballast_vm_balloon) == 16);
+static_assert(sizeof(struct ballast_slot_entry) == 24);
+static_assert(sizeof(struct ballast_vm_slots) == 24);
 
 static int do_version(struct ballast_version *v)
 {

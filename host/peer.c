@@ -214,10 +214,11 @@ static int tell_target(struct ballast_peer *p)
 	if (!(p->features & BALLAST_WIRE_F_BALLOON))
 		return 0;
 	ballast_balloon_read_target(p->vm, &now);
-	if (now.pages == p->target.pages && now.cache == p->target.cache &&
+	if (p->target_told && now.pages == p->target.pages && now.cache == p->target.cache &&
 	    now.flush == p->target.flush)
 		return 0;
 	p->target = now;
+	p->target_told = true;
 	ballast_link_new(&p->link, BALLAST_WIRE_TARGET)->target = now;
 	return ballast_link_send(&p->link);
 }

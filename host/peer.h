@@ -27,7 +27,8 @@
  * @heard_ns: when something was heard last
  * @features: agreed on
  * @config:   last told
- * @target:   last told; all zero before
+ * @target:   last told
+ * @target_told: there; the guest may remember another host's
  * @rx_told:  received bytes that the VM has been charged with
  * @tx_told:  sent ones
  * @round_ns: when the last round of questions began
@@ -55,6 +56,7 @@ struct ballast_peer {
 	u64 features;
 	struct ballast_wire_config config;
 	struct ballast_wire_target target;
+	bool target_told;
 	u64 rx_told;
 	u64 tx_told;
 	u64 round_ns;

@@ -47,9 +47,12 @@ static struct fuzz {
 static const unsigned long commands[] = {
 	BALLAST_IOC_VERSION, BALLAST_IOC_VM_ATTACH, BALLAST_IOC_VM_DETACH, BALLAST_IOC_VM_LIST,
 	BALLAST_IOC_VM_QUERY, BALLAST_IOC_VM_SCAN, BALLAST_IOC_VM_ACTIVITY,
-	BALLAST_IOC_VM_CLASSES, BALLAST_IOC_VM_CLASS_HISTORY,
+	BALLAST_IOC_VM_CLASSES, BALLAST_IOC_VM_CLASS_HISTORY, BALLAST_IOC_VM_TARGET,
+	BALLAST_IOC_VM_BALLOON, BALLAST_IOC_VM_SLOTS,
 };
 
+/* Of a VM here, with those of its page tables and code. */
+#define SLOTS		4
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
 static uint32_t some_id(struct garbage *g)
@@ -339,6 +342,83 @@ static void fuzz_class_history(struct garbage *g)
 	}
 }
 
+/* No guest listens to the kept VM; its wishes are taken anyway. */
+static void fuzz_target(struct garbage *g)
+{
+	struct ballast_vm_target req = {
+		.id = some_id(g),
+		.flags = rarely(g) ? odd_u32(g) : ktap_below(&g->rnd, 8),
+		.pages = rarely(g) ? odd_number(g) : ktap_below(&g->rnd, 2 * PAGES),
+		.reserved = rarely(g) ? odd_number(g) : 0,
+	};
+	bool keeps = req.flags & BALLAST_TARGET_KEEP;
+	bool bad = req.reserved || req.flags & ~BALLAST_TARGET_FLAGS ||
+		   (keeps && (req.pages || req.flags & BALLAST_TARGET_CACHE));
+	int err = answer(BALLAST_IOC_VM_TARGET, &req);
+
+	if (!err)
+		/* Page tables and code are slots as well. */
+		CHECK(!bad && req.pages <= 2 * PAGES, "a target that cannot be");
+	else
+		ALLOWED(err, "target", EINVAL, ENOENT);
+	if (req.id == f.kept && !bad && req.pages <= PAGES)
+		CHECK(!err, "a good target: %s", strerror(err));
+}
+
+static void fuzz_balloon(struct garbage *g)
+{
+	uint32_t most = sizeof(struct ballast_balloon_query), asked;
+	struct place place = canary_place(g, most);
+	struct ballast_vm_balloon req = {
+		.id = some_id(g),
+		.size = rarely(g) ? odd_u32(g) : ktap_below(&g->rnd, most + 64),
+		.buf = (uintptr_t)place.at,
+	};
+	int err;
+
+	asked = req.size;
+	err = answer(BALLAST_IOC_VM_BALLOON, &req);
+	if (!err) {
+		CHECK(req.size <= asked && req.size <= most, "%u bytes of %u", req.size, asked);
+		CHECK(place.writable || req.size <= place.room, "a balloon at a bad place");
+		if (place.writable)
+			check_canary("balloon", g->zone, req.size);
+	} else {
+		ALLOWED(err, "balloon", ENOENT, EFAULT);
+		CHECK(err != EFAULT || !place.writable, "EFAULT for a good place");
+		CHECK(err != ENOENT || req.id != f.kept, "ENOENT for the VM that is there");
+	}
+}
+
+static void fuzz_slots(struct garbage *g)
+{
+	const size_t entry = sizeof(struct ballast_slot_entry);
+	struct place place = canary_place(g, 4 * entry);
+	struct ballast_vm_slots req = {
+		.id = some_id(g),
+		.max = rarely(g) ? odd_u32(g) : ktap_below(&g->rnd, SLOTS),
+		.reserved = rarely(g) ? odd_u32(g) : 0,
+		.buf = (uintptr_t)place.at,
+	};
+	bool bad = req.reserved;
+	uint32_t max = req.max;
+	int err = answer(BALLAST_IOC_VM_SLOTS, &req);
+
+	if (bad) {
+		CHECK(err == EINVAL, "slots with reserved set: %s", strerror(err));
+	} else if (!err) {
+		/* One that is on its way out has none any more. */
+		CHECK(req.count <= SLOTS && (req.count || req.id != f.kept), "%u slots", req.count);
+		if (place.writable)
+			check_canary("slots", g->zone,
+				     entry * (max < req.count ? max : req.count));
+	} else {
+		ALLOWED(err, "slots", ENOENT, EFAULT, ENOMEM);
+		CHECK(err != EFAULT || !place.writable, "EFAULT for a good place");
+		CHECK(err != ENOENT || req.id != f.kept, "ENOENT for the VM that is there");
+	}
+}
+
 /* The argument of any command at a bad place: never anything but EFAULT. */
 static void bad_argument(struct garbage *g)
 {
@@ -357,7 +437,7 @@ static void *caller(void *arg)
 	static void (*const actions[])(struct garbage *g) = {
 		unknown_command, bad_argument, fuzz_version, fuzz_attach, fuzz_attach,
 		fuzz_detach, fuzz_list, fuzz_query, fuzz_scan, fuzz_activity, fuzz_activity,
-		fuzz_classes, fuzz_class_history,
+		fuzz_classes, fuzz_class_history, fuzz_target, fuzz_balloon, fuzz_slots,
 	};
 	struct garbage *g = arg;
 

@@ -123,6 +123,7 @@ static void print_guest(const struct ballast_balloon_query *b)
 	out_u64("failed_pages", b->failed_pages, "");
 	out_u64("reported_pages", b->reported_pages, "  %-12s%.1f MiB of free memory, ever",
 		"reported", mib(b->reported_pages));
+	out_u64("flush", b->flush, "");
 	out_u64("flushes", b->flushes, ", %llu flushes\n", (unsigned long long)b->flushes);
 	out_u64("reliefs", b->reliefs, "  %-12s%llu times", "let go",
 		(unsigned long long)b->reliefs);
