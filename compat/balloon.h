@@ -29,6 +29,34 @@
 #define BALLAST_REPORTING_ORDER	0
 #endif
 
+#ifdef BALLAST_EXPORTS_PAGE_REPORTING_ORDER
+/* Exported, and in no header: mm/page_reporting.c. */
+extern unsigned int page_reporting_order;
+#endif
+
+/*
+ * The smallest block that is reported, from now on. Where the kernel does not let drivers
+ * set it, it takes it from a driver that registers. Return: what it was; 0 when the
+ * kernel has forgotten us.
+ */
+static inline unsigned int ballast_reporting_set_order(struct page_reporting_dev_info *info,
+						       unsigned int order)
+{
+	unsigned int old;
+
+#ifdef BALLAST_EXPORTS_PAGE_REPORTING_ORDER
+	old = page_reporting_order;
+	WRITE_ONCE(page_reporting_order, order);
+#else
+	old = info->order ?: pageblock_order;
+	page_reporting_unregister(info);
+	info->order = order;
+	if (page_reporting_register(info))
+		old = 0;
+#endif
+	return old;
+}
+
 /* @unmanaged: pages in the balloon are no part of the kernel's memory. */
 static inline void ballast_balloon_devinfo(struct balloon_dev_info *info, bool unmanaged)
 {

@@ -75,6 +75,9 @@ void ballast_balloon_host_target(u64 pages, bool cache);
 /* Tell the device of all free memory, soon. */
 void ballast_balloon_flush(void);
 
+/* Knob: a flush reports blocks of this order and above. */
+extern unsigned int ballast_flush_order;
+
 /* Counts whatever the host would like to know at once. */
 u32 ballast_balloon_news(void);
 

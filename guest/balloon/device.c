@@ -231,9 +231,10 @@ static void balloon_remove(struct virtio_device *vdev)
 	mutex_lock(&balloons.lock);
 	balloons.device = NULL;
 	mutex_unlock(&balloons.lock);
+	/* A flush starts the kernel's reporting, so that ends after it. */
+	quiesce(b);
 	ballast_reporting_stop(b);
 	ballast_pressure_stop(b);
-	quiesce(b);
 	take_down(b);
 	free_balloon(b);
 	ballast_balloon_changed_news();

@@ -128,18 +128,21 @@ static void free_catch(struct catch *c)
 }
 
 /* Blocks that may be out of the guest's hands and not yet given, at the same time. */
-static unsigned int blocks_at_once(const struct ballast_balloon *b)
+static unsigned int blocks_at_once(const struct ballast_balloon *b, unsigned int order)
 {
-	/* The guest zeroes them: each is in the host's memory until it has been given. */
+	unsigned int max = BALLAST_GIVE_BLOCKS;
+
+	if (b->report_vq)
+		max = min(max, virtqueue_get_vring_size(b->report_vq));
+	/* The guest zeroes them: they are in the host's memory until they have been given. */
 	if (want_init_on_alloc(GFP_FREE))
-		return 1;
-	return b->report_vq ? min_t(unsigned int, BALLAST_GIVE_BLOCKS,
-				    virtqueue_get_vring_size(b->report_vq)) : BALLAST_GIVE_BLOCKS;
+		max = min(max, 1u << (BALLAST_ORDER_MAX - order));
+	return max;
 }
 
 static void catch_blocks(struct ballast_balloon *b, struct catch *c, u64 pages, gfp_t gfp)
 {
-	unsigned int max = min_t(u64, blocks_at_once(b), pages >> c->order);
+	unsigned int max = min_t(u64, blocks_at_once(b, c->order), pages >> c->order);
 	struct page *page;
 
 	INIT_LIST_HEAD(&c->blocks);

@@ -4,8 +4,9 @@
  * the device discards them, the kernel puts them back. Nothing is allocated, nothing is
  * zeroed, and the guest has all of its memory at any time.
  *
- * The kernel does that some seconds after memory was freed, a sixteenth at a time. A
- * flush does the same work now, all of it.
+ * The kernel does that some seconds after memory was freed, a sixteenth at a time, for
+ * blocks of at least 2 MiB. A flush does the same work now, all of it, and goes on to
+ * smaller blocks.
  */
 
 #include <linux/page_reporting.h>
@@ -14,6 +15,8 @@
 
 /* A pass reports a sixteenth of each list, and something. */
 #define PASSES_MAX	256
+
+unsigned int ballast_flush_order = 3;
 
 static int report(struct page_reporting_dev_info *info, struct scatterlist *sg, unsigned int nr)
 {
@@ -35,18 +38,34 @@ static int report(struct page_reporting_dev_info *info, struct scatterlist *sg, 
 	return ret;
 }
 
-static void flush_work_fn(struct work_struct *work)
+/* Until the kernel finds nothing more to report. */
+static void report_all(struct ballast_balloon *b)
 {
-	struct ballast_balloon *b = container_of(work, struct ballast_balloon, flush_work);
 	unsigned int pass;
 	u64 before;
 
 	for (pass = 0; pass < PASSES_MAX && !READ_ONCE(b->stop); pass++) {
 		before = READ_ONCE(b->status.reported_pages);
-		/* Work that waits for its time is done now. */
-		if (!flush_delayed_work(&b->reporting.work) ||
-		    READ_ONCE(b->status.reported_pages) == before)
+		/* Whether it waits for its time or has nothing to do: now. */
+		mod_delayed_work(system_freezable_wq, &b->reporting.work, 0);
+		flush_delayed_work(&b->reporting.work);
+		if (READ_ONCE(b->status.reported_pages) == before)
 			break;
+	}
+}
+
+/* Whole huge pages first; then what the kernel never reports by itself. */
+static void flush_work_fn(struct work_struct *work)
+{
+	struct ballast_balloon *b = container_of(work, struct ballast_balloon, flush_work);
+	unsigned int order = READ_ONCE(ballast_flush_order), old;
+
+	report_all(b);
+	if (order < pageblock_order && !READ_ONCE(b->stop)) {
+		old = ballast_reporting_set_order(&b->reporting, order);
+		report_all(b);
+		if (!old || !ballast_reporting_set_order(&b->reporting, old))
+			dev_warn(&b->vdev->dev, "ballast_guest: another driver has taken free page reporting over\n");
 	}
 	spin_lock_irq(&b->lock);
 	b->status.flushes++;

@@ -106,13 +106,33 @@ static ssize_t flush_store(struct kobject *kobj, struct kobj_attribute *attr, co
 }
 static struct kobj_attribute flush_attr = __ATTR_WO(flush);
 
+static ssize_t flush_order_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(ballast_flush_order));
+}
+
+static ssize_t flush_order_store(struct kobject *kobj, struct kobj_attribute *attr,
+				 const char *buf, size_t count)
+{
+	u32 order;
+	int ret = kstrtou32(buf, 0, &order);
+
+	if (ret)
+		return ret;
+	if (order > BALLAST_ORDER_MAX)
+		return -EINVAL;
+	WRITE_ONCE(ballast_flush_order, order);
+	return count;
+}
+static struct kobj_attribute flush_order_attr = __ATTR_RW(flush_order);
+
 static struct attribute *attrs[] = {
 	&state_attr.attr, &relief_attr.attr, &blocks_attr.attr, &host_pages_attr.attr,
 	&device_pages_attr.attr, &held_pages_attr.attr, &given_pages_attr.attr,
 	&failed_pages_attr.attr, &reported_pages_attr.attr, &flushes_attr.attr,
 	&taken_free_pages_attr.attr, &taken_cache_pages_attr.attr, &taken_other_pages_attr.attr,
 	&reliefs_attr.attr, &relief_pages_attr.attr, &room_pages_attr.attr,
-	&margin_pages_attr.attr, &flush_attr.attr,
+	&margin_pages_attr.attr, &flush_attr.attr, &flush_order_attr.attr,
 	NULL
 };
 
