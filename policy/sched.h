@@ -120,6 +120,7 @@ struct ballast_sched_memory {
  * @let_go:               the guest has let go of its balloon under pressure a short
  *                        time ago
  * @stalled:              its balloon has a target and does not move
+ * @no_swap:              the host cannot swap it, or may not
  * @data_age_ms:          age of the guest's figures
  * @disagree:             bit per enum ballast_class, see struct ballast_class_matrix
  * @resident_pages:       host memory behind it
@@ -146,6 +147,7 @@ struct ballast_sched_vm {
 	bool speaks;
 	bool let_go;
 	bool stalled;
+	bool no_swap;
 	u32 data_age_ms;
 	u32 disagree;
 	u64 resident_pages;

@@ -196,7 +196,8 @@ void ballast_sched_look(const struct ballast_sched_config *config,
 	look_at_balloon(vm, d);
 	if (v->trusted)
 		look_at_classes(v, vm);
-	look_at_levels(v, vm);
+	if (!vm->no_swap)
+		look_at_levels(v, vm);
 	look_at_refaults(config, vm, d);
 	d->due = (struct ballast_entitle) {
 		.min_pages = v->min,

@@ -220,6 +220,23 @@ static void cold_anon_is_swapped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out[0].swap_pages_per_s, ballast_sched_defaults.swap_pages_per_s);
 }
 
+/* Without swap, or where the operator forbids it, the cache goes and the rest is missing. */
+static void what_cannot_be_swapped_is_not(struct kunit *test)
+{
+	vms[0] = usual();
+	vms[0].no_swap = true;
+	decide(1, 20, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_EQ(test, sum.state, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
+	silence(&vms[0]);
+	decide(1, 5, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_EQ(test, taken(0), 0ull);
+	KUNIT_EXPECT_EQ(test, sum.short_pages, sum.need_pages);
+	vms[0].no_swap = false;
+	decide(1, 5, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+}
+
 /* The two of them, each by the means that its memory asks for. */
 static void means_are_chosen_per_vm(struct kunit *test)
 {
@@ -572,6 +589,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(free_memory_is_never_swapped),
 	KUNIT_CASE(cold_cache_is_ballooned_and_hot_is_not),
 	KUNIT_CASE(cold_anon_is_swapped),
+	KUNIT_CASE(what_cannot_be_swapped_is_not),
 	KUNIT_CASE(means_are_chosen_per_vm),
 	KUNIT_CASE(balloon_stops_below_hard),
 	KUNIT_CASE(silent_guests_are_swapped_cold),
