@@ -211,6 +211,23 @@ int ballast_client_blocks(struct ballast_client *client, uint32_t id, const char
 	return 0;
 }
 
+int ballast_client_pages(struct ballast_client *client, uint32_t id, const char *vm,
+			 uint64_t gfn, uint8_t *pages, uint64_t *count)
+{
+	struct ballast_vm_activity activity = {
+		.id = id,
+		.gfn = gfn,
+		.count = *count,
+		.grain = BALLAST_GRAIN_4K,
+		.buf = (uintptr_t)pages,
+	};
+	int ret = vm_ioctl(client, BALLAST_IOC_VM_ACTIVITY, &activity, vm,
+			   "read the activity of its pages");
+
+	*count = ret ? 0 : activity.count;
+	return ret;
+}
+
 int ballast_client_classes(struct ballast_client *client, uint32_t id, const char *vm,
 			   struct ballast_class_matrix *classes)
 {

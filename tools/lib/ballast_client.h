@@ -87,6 +87,10 @@ int ballast_client_blocks(struct ballast_client *client, uint32_t id, const char
 			  uint64_t gfn, struct ballast_block_activity *blocks,
 			  uint64_t *count, uint64_t *pass);
 
+/* A byte per page, from any @gfn on; otherwise as the one above. */
+int ballast_client_pages(struct ballast_client *client, uint32_t id, const char *vm,
+			 uint64_t gfn, uint8_t *pages, uint64_t *count);
+
 /* @folder is the VM's in sysfs, @knob the name of a file in it. */
 int ballast_client_get(struct ballast_client *client, const char *folder, const char *knob,
 		       char value[BALLAST_KNOB_LEN]);
