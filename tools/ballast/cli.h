@@ -39,7 +39,7 @@ struct cli_object {
 };
 
 extern const struct cli_object vm_object, heat_object, class_object, balloon_object, host_object;
-extern const struct cli_object sim_object;
+extern const struct cli_object sim_object, sched_object, fit_object, top_object;
 
 /* The verbs of "vm" that have a file of their own. */
 int vm_attach(int argc, char **argv);

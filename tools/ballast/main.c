@@ -13,6 +13,9 @@ static const struct cli_object *const objects[] = {
 	&class_object,
 	&balloon_object,
 	&host_object,
+	&sched_object,
+	&fit_object,
+	&top_object,
 	&sim_object,
 };
 
@@ -72,7 +75,7 @@ static int run_verb(const struct cli_object *object, int argc, char **argv)
 
 static int run_object(int argc, char **argv)
 {
-	char names[64] = "";
+	char names[96] = "";
 
 	if (argc && !strcmp(argv[0], "help")) {
 		print_help();

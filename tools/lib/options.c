@@ -29,10 +29,15 @@ static void print_option(const struct option_def *def)
 	printf("  %-26s %s\n", left, def->help);
 }
 
+static const char *prefix(const struct verb_def *verb)
+{
+	return verb->program ? "" : "ballast ";
+}
+
 static void print_help(const struct verb_def *verb)
 {
-	printf("usage: ballast %s %s%s%s\n\n%s\n\n", verb->command, verb->nr ? "[OPTIONS] " : "",
-	       verb->args, "", verb->help);
+	printf("usage: %s%s %s%s\n\n%s\n\n", prefix(verb), verb->command,
+	       verb->nr ? "[OPTIONS] " : "", verb->args, verb->help);
 	for (size_t i = 0; i < verb->nr; i++)
 		print_option(&verb->options[i]);
 	for (size_t i = 0; i < COMMON; i++)
@@ -133,12 +138,12 @@ static int bad_option(const struct verb_def *verb, int c, char **argv)
 	if (c == ':' && def)
 		return out_usage("%s: --%s wants %s", verb->command, def->name, def->arg);
 	if (optopt && optopt < FIRST && isprint(optopt))
-		return out_usage("%s: unknown option -%c: see ballast %s --help", verb->command,
-				 optopt, verb->command);
+		return out_usage("%s: unknown option -%c: see %s%s --help", verb->command,
+				 optopt, prefix(verb), verb->command);
 	if (def && optopt >= FIRST)
 		return out_usage("%s: --%s takes no value", verb->command, def->name);
-	return out_usage("%s: unknown option %s: see ballast %s --help", verb->command,
-			 argv[optind - 1], verb->command);
+	return out_usage("%s: unknown option %s: see %s%s --help", verb->command,
+			 argv[optind - 1], prefix(verb), verb->command);
 }
 
 int options_parse(const struct verb_def *verb, int *argc, char ***argv)
@@ -160,10 +165,11 @@ int options_parse(const struct verb_def *verb, int *argc, char ***argv)
 	*argc -= optind;
 	*argv += optind;
 	if (*argc < verb->min_args)
-		return out_usage("%s: wants %s: see ballast %s --help", verb->command, verb->args,
-				 verb->command);
+		return out_usage("%s: wants %s: see %s%s --help", verb->command, verb->args,
+				 prefix(verb), verb->command);
 	if (*argc > verb->max_args)
-		return out_usage("%s: too many arguments at '%s': see ballast %s --help",
-				 verb->command, (*argv)[verb->max_args], verb->command);
+		return out_usage("%s: too many arguments at '%s': see %s%s --help",
+				 verb->command, (*argv)[verb->max_args], prefix(verb),
+				 verb->command);
 	return OPTIONS_GO;
 }

@@ -46,11 +46,12 @@ struct option_def {
 
 /**
  * struct verb_def - what a verb takes
- * @command: "vm watch"
+ * @command: "vm watch"; or a program that has no verbs, then @program is set
  * @args:    after the options, "VM [N]"
  * @help:    one sentence
  * @options, @nr: table
  * @min_args, @max_args: how many arguments
+ * @program: "ballast" is not in front of @command
  */
 struct verb_def {
 	const char *command;
@@ -60,6 +61,7 @@ struct verb_def {
 	size_t nr;
 	int min_args;
 	int max_args;
+	bool program;
 };
 
 /* To go on with the verb. */

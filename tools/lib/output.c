@@ -18,6 +18,8 @@ static struct {
 	int depth;
 } out;
 
+static const char *program = "ballast";
+
 static struct {
 	bool open;
 	bool stream;
@@ -40,6 +42,11 @@ void out_init(enum out_mode mode, FILE *file)
 	out.file = file;
 }
 
+void out_set_name(const char *name)
+{
+	program = name;
+}
+
 void out_set_mode(enum out_mode mode)
 {
 	if (mode > out.mode)
@@ -60,7 +67,7 @@ FILE *out_file(void)
 static void *need(void *p)
 {
 	if (!p) {
-		fputs("ballast: out of memory\n", stderr);
+		fprintf(stderr, "%s: out of memory\n", program);
 		exit(OUT_ERROR);
 	}
 	return p;
@@ -333,7 +340,7 @@ static void say_error(const char *fmt, va_list args)
 		json_object_put(doc);
 	} else {
 		fflush(out.file);
-		fprintf(stderr, "ballast: %s\n", text);
+		fprintf(stderr, "%s: %s\n", program, text);
 	}
 	free(text);
 }

@@ -48,6 +48,8 @@ struct out_column {
 };
 
 void out_init(enum out_mode mode, FILE *file);
+/* The program's, in front of errors; "ballast" without that. */
+void out_set_name(const char *name);
 void out_set_mode(enum out_mode mode);
 bool out_is_json(void);
 FILE *out_file(void);

@@ -108,3 +108,21 @@ void sched_text_reason(const struct ballast_sched_reason *reason, char *text, si
 	}
 	text[len < size ? len : size - 1] = '\0';
 }
+
+/* What is wrong goes before what is done, and that before how things are. */
+static const unsigned int by_weight[] = {
+	BALLAST_WHY_HOLD_OFF, BALLAST_WHY_STALLED, BALLAST_WHY_UNTRUSTED, BALLAST_WHY_TOO_LITTLE,
+	BALLAST_WHY_GUEST_SWAPS, BALLAST_WHY_REFAULTS, BALLAST_WHY_NOT_ENOUGH,
+	BALLAST_WHY_BALLOON_STOPS, BALLAST_WHY_SWAP, BALLAST_WHY_BALLOON, BALLAST_WHY_FLUSH,
+	BALLAST_WHY_PLENTY, BALLAST_WHY_AT_FLOOR, BALLAST_WHY_MAX, BALLAST_WHY_OVER,
+	BALLAST_WHY_SILENT, BALLAST_WHY_AT_MIN, BALLAST_WHY_DUE,
+};
+
+const struct ballast_sched_reason *sched_text_main(const struct ballast_sched_decision *d)
+{
+	for (size_t i = 0; i < sizeof(by_weight) / sizeof(*by_weight); i++)
+		for (uint32_t j = 0; j < d->nr_reasons && j < BALLAST_SCHED_REASONS; j++)
+			if (d->reasons[j].why == by_weight[i])
+				return &d->reasons[j];
+	return NULL;
+}

@@ -10,4 +10,7 @@
 /* A reason with its numbers, one sentence; @size 256 is enough for any. */
 void sched_text_reason(const struct ballast_sched_reason *reason, char *text, size_t size);
 
+/* The reason that says most about what is done with a VM; NULL: there is none. */
+const struct ballast_sched_reason *sched_text_main(const struct ballast_sched_decision *d);
+
 #endif

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "observe.h"
+
+#define PAGE_BYTES	4096
+/* Reading a VM's memory may cost a twentieth of one core: the kernel walks page tables. */
+#define MEMORY_COST	20
+
+__attribute__((format(printf, 3, 4)))
+static int fail(struct observer *o, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(o->error, sizeof(o->error), fmt, args);
+	va_end(args);
+	return err;
+}
+
+static uint64_t clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint64_t observer_clock_ms(void)
+{
+	return clock_us() / 1000;
+}
+
+void observer_init(struct observer *o, struct ballast_client *client,
+		   const struct daemon_config *config)
+{
+	*o = (struct observer) {
+		.client = client,
+		.cgroups = "/sys/fs/cgroup",
+		.config = config,
+	};
+}
+
+static void forget(struct observed_vm *vm)
+{
+	free(vm->slots);
+	vm->slots = NULL;
+	vm->nr_slots = 0;
+}
+
+void observer_release(struct observer *o)
+{
+	for (size_t i = 0; i < o->nr; i++)
+		forget(&o->vms[i]);
+	free(o->vms);
+	o->vms = NULL;
+	o->nr = 0;
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* --- the host ------------------------------------------------------------------------- */
+
+/* Memory that a cgroup may have, and what of that is free or as good as free. */
+static int look_at_cgroup(struct observer *o, uint64_t *total, uint64_t *free)
+{
+	const char *folder = o->config->cgroup;
+	uint64_t max, current, cache = 0;
+
+	if (!cgroup_value(folder, "memory.max", &max) ||
+	    !cgroup_value(folder, "memory.current", &current))
+		return fail(o, -ENOENT,
+			    "%s: no memory.max there: give the folder of a cgroup (version 2) with the memory controller as cgroup in [host]",
+			    folder);
+	if (max == UINT64_MAX)
+		return fail(o, -EINVAL,
+			    "%s/memory.max has no limit: set one, or leave cgroup out of [host]",
+			    folder);
+	cgroup_stat(folder, "inactive_file", &cache);
+	*total = max / PAGE_BYTES;
+	*free = less(max, less(current, cache)) / PAGE_BYTES;
+	return 0;
+}
+
+/*
+ * A budget is what VMs may have together. What the host has available is less at times,
+ * and is all there is then.
+ */
+static int look_at_host(struct observer *o)
+{
+	const struct daemon_config *c = o->config;
+	uint64_t total = o->memory.total_pages, free = o->memory.available_pages, used = 0;
+	uint64_t reserve = c->reserve_bytes / PAGE_BYTES;
+	int ret;
+
+	if (*c->cgroup) {
+		ret = look_at_cgroup(o, &total, &free);
+		if (ret)
+			return ret;
+		free = least(free, o->memory.available_pages);
+	} else if (c->budget_bytes) {
+		for (size_t i = 0; i < o->nr; i++)
+			used += o->vms[i].in.resident_pages;
+		total = least(total, c->budget_bytes / PAGE_BYTES);
+		free = least(free, less(total, used));
+	}
+	if (reserve >= total)
+		return fail(o, -EINVAL,
+			    "reserve is as much as the host's memory of %llu MiB: lower it in [host]",
+			    (unsigned long long)total * PAGE_BYTES >> 20);
+	o->thresholds = ballast_sched_defaults;
+	o->thresholds.swap_pages_per_s = (uint32_t)least(c->swap_bytes_s / PAGE_BYTES, UINT32_MAX);
+	o->host.config = &o->thresholds;
+	o->host.total_pages = total - reserve;
+	o->host.free_pages = less(free, reserve);
+	return 0;
+}
+
+/* --- a VM: what the guest says ------------------------------------------------------- */
+
+static void take_classes(struct ballast_sched_vm *in, const struct ballast_class_matrix *m)
+{
+	uint64_t age_ms = m->report_age_ns / 1000000;
+
+	in->speaks = m->state != BALLAST_GUEST_SILENT && m->report_age_ns != UINT64_MAX;
+	in->data_age_ms = in->speaks ? (uint32_t)least(age_ms, UINT32_MAX) : UINT32_MAX;
+	in->disagree = m->disagree;
+	for (unsigned int level = 0; level < BALLAST_NR_LEVELS; level++) {
+		in->level_pages[level] = m->level_pages[level];
+		for (unsigned int cls = 0; cls < BALLAST_NR_CLASSES; cls++)
+			in->cell_pages[level][cls] = m->cell[level][cls].pages;
+	}
+	for (unsigned int cls = 0; cls < BALLAST_NR_CLASSES; cls++)
+		in->class_pages[cls] = m->reported_pages[cls];
+	in->class_balloon_pages = m->reported_pages[BALLAST_CLASS_BALLOON];
+}
+
+/* Page cache it may drop, all else it has no room for it must keep. */
+static uint64_t floor_of(const struct ballast_sched_vm *in, const struct ballast_balloon_query *b)
+{
+	uint64_t spare = b->held_pages + b->room_pages;
+
+	spare += in->class_pages[BALLAST_CLASS_FILE_ACTIVE];
+	spare += in->class_pages[BALLAST_CLASS_FILE_INACTIVE];
+	return less(in->size_pages, spare);
+}
+
+/* A target that the VMM has set is held in any case. */
+static bool is_on_its_way(const struct observed_vm *vm)
+{
+	const struct ballast_balloon_query *b = &vm->balloon;
+	uint64_t target = b->target_pages > b->device_pages ? b->target_pages : b->device_pages;
+	uint64_t near = vm->in.size_pages / 128;
+
+	return less(target, b->held_pages) > near || less(b->held_pages, target) > near;
+}
+
+static void take_balloon(struct observer *o, struct observed_vm *vm)
+{
+	const struct ballast_balloon_query *b = &vm->balloon;
+	struct ballast_sched_vm *in = &vm->in;
+
+	in->balloon_pages = b->held_pages;
+	in->balloon_target_pages = b->target_pages;
+	in->has_balloon = vm->limits.balloon && b->age_ns != UINT64_MAX &&
+			  b->state != BALLAST_BALLOON_NONE && b->state != BALLAST_BALLOON_FAILED;
+	if (in->has_balloon)
+		in->floor_pages = floor_of(in, b);
+	/* A guest that has booted counts from nothing. */
+	if (vm->reliefs_known && b->reliefs > vm->reliefs)
+		vm->hold_ms = o->now_ms + o->config->hold_off_ms;
+	/* It has let go before anybody looked. */
+	if (!vm->reliefs_known && b->state == BALLAST_BALLOON_RELIEVED)
+		vm->hold_ms = o->now_ms + o->config->hold_off_ms;
+	vm->reliefs = b->reliefs;
+	vm->reliefs_known = true;
+	in->let_go = vm->hold_ms > o->now_ms;
+
+	vm->still = is_on_its_way(vm) && b->held_pages == vm->held_pages && vm->looks ?
+		    vm->still + 1 : 0;
+	vm->held_pages = b->held_pages;
+	in->stalled = vm->still >= OBSERVE_STALLED_ROUNDS;
+}
+
+/* --- a VM: what the host sees ------------------------------------------------------- */
+
+static int look_at_memory(struct observer *o, struct observed_vm *vm)
+{
+	struct vmm_memory memory;
+	uint64_t start = clock_us();
+
+	if (vm->looks && o->now_ms - vm->memory_ms < vm->memory_cost_us * MEMORY_COST / 1000)
+		return 0;
+	if (vmm_memory_read(o->client->proc, vm->vm.pid, vm->slots, vm->nr_slots, &memory))
+		return -ESRCH;
+	vm->in.resident_pages = memory.resident_pages;
+	vm->in.swapped_pages = memory.swapped_pages;
+	vm->memory_ms = o->now_ms;
+	vm->memory_cost_us = clock_us() - start;
+	return 0;
+}
+
+/*
+ * Pages swapped in for a VM since the last look. KVM has the kernel's workers swap in what
+ * a guest waits for, so the process does not count those faults; its cgroup does. Without
+ * one of its own there are the faults of the process, and what has moved from swap to
+ * memory.
+ */
+static uint64_t swapped_in(const struct observer *o, struct observed_vm *vm)
+{
+	uint64_t refaults, faults, moved, pages = 0;
+
+	if (vm->own_cgroup && cgroup_stat(vm->cgroup, "workingset_refault_anon", &refaults)) {
+		if (vm->counts_refaults)
+			pages = less(refaults, vm->refaults);
+		vm->counts_refaults = true;
+		vm->refaults = refaults;
+		return pages;
+	}
+	vm->counts_refaults = false;
+	if (vmm_major_faults(o->client->proc, vm->vm.pid, &faults)) {
+		pages = less(faults, vm->faults);
+		vm->faults = faults;
+	}
+	moved = least(less(vm->swapped_before, vm->in.swapped_pages),
+		      less(vm->in.resident_pages, vm->resident_before));
+	return pages > moved ? pages : moved;
+}
+
+static void look_at_refaults(const struct observer *o, struct observed_vm *vm)
+{
+	uint64_t pages = swapped_in(o, vm), passed = o->now_ms - vm->look_ms;
+
+	vm->in.refaults_per_s = vm->looks && passed ? pages * 1000 / passed : 0;
+	vm->swapped_before = vm->in.swapped_pages;
+	vm->resident_before = vm->in.resident_pages;
+}
+
+struct observed_vm *observer_expect(struct observer *o, uint32_t id, const char *name, pid_t pid)
+{
+	struct observed_vm *vms, *vm;
+
+	for (size_t i = 0; i < o->nr; i++)
+		if (o->vms[i].vm.entry.id == id && o->vms[i].vm.pid == pid &&
+		    !strcmp(o->vms[i].vm.entry.name, name))
+			return &o->vms[i];
+	vms = realloc(o->vms, (o->nr + 1) * sizeof(*vms));
+	if (!vms)
+		return NULL;
+	o->vms = vms;
+	vm = &vms[o->nr++];
+	memset(vm, 0, sizeof(*vm));
+	vm->vm.entry.id = id;
+	snprintf(vm->vm.entry.name, sizeof(vm->vm.entry.name), "%s", name);
+	vm->vm.pid = pid;
+	vm->set_pages = UINT64_MAX;
+	vm->said_pages = UINT64_MAX;
+	return vm;
+}
+
+static void find_limits(struct observer *o, struct observed_vm *vm)
+{
+	char pid[16];
+	const char *const names[] = { vm->vm.guest, vm->vm.entry.name, pid };
+	struct ballast_sched_vm *in = &vm->in;
+
+	snprintf(pid, sizeof(pid), "%d", vm->vm.pid);
+	daemon_config_limits(o->config, names, 3, in->size_pages, &vm->limits);
+	in->min_pages = vm->limits.min_pages;
+	in->max_pages = vm->limits.max_pages;
+	in->shares = vm->limits.shares;
+	in->no_swap = !vm->limits.swap || !o->memory.swap_free_pages || vm->swap_refused;
+}
+
+static int look_at_vm(struct observer *o, struct observed_vm *vm)
+{
+	struct ballast_client *client = o->client;
+	struct ballast_class_matrix classes;
+	struct ballast_vm_query query;
+	uint32_t id = vm->vm.entry.id;
+	const char *label = vm->vm.label;
+	uint64_t resident = vm->in.resident_pages, swapped = vm->in.swapped_pages;
+	struct ballast_sched_memory memory = vm->in.memory;
+	int ret;
+
+	ret = ballast_client_query(client, id, label, &query);
+	if (!ret)
+		ret = ballast_client_classes(client, id, label, &classes);
+	if (!ret)
+		ret = ballast_client_balloon(client, id, label, &vm->balloon);
+	if (ret)
+		return ret;
+	forget(vm);
+	ret = ballast_client_slots(client, id, label, &vm->slots, &vm->nr_slots);
+	if (ret)
+		return ret;
+	vm->in = (struct ballast_sched_vm) {
+		.size_pages = query.mem_pages,
+		.working_set_pages = query.working_set_pages,
+		.resident_pages = resident,
+		.swapped_pages = swapped,
+		.memory = memory,
+	};
+	find_limits(o, vm);
+	take_classes(&vm->in, &classes);
+	take_balloon(o, vm);
+	if (look_at_memory(o, vm))
+		return -ESRCH;
+	look_at_refaults(o, vm);
+	vm->look_ms = o->now_ms;
+	vm->looks++;
+	return 0;
+}
+
+/* --- all of them ---------------------------------------------------------------------- */
+
+static void find_cgroups(struct observer *o)
+{
+	for (size_t i = 0; i < o->nr; i++) {
+		struct observed_vm *vm = &o->vms[i];
+
+		if (vm->looks)
+			continue;
+		if (!cgroup_find(o->client->proc, o->cgroups, vm->vm.pid, vm->cgroup))
+			*vm->cgroup = '\0';
+	}
+	for (size_t i = 0; i < o->nr; i++) {
+		bool own = *o->vms[i].cgroup;
+
+		for (size_t j = 0; j < o->nr && own; j++)
+			own = i == j || strcmp(o->vms[i].cgroup, o->vms[j].cgroup);
+		o->vms[i].own_cgroup = own;
+	}
+}
+
+static void drop_unseen(struct observer *o)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < o->nr; i++) {
+		if (o->vms[i].seen)
+			o->vms[nr++] = o->vms[i];
+		else
+			forget(&o->vms[i]);
+	}
+	o->nr = nr;
+}
+
+static int find_vms(struct observer *o)
+{
+	struct vm *vms;
+	size_t nr;
+	int ret = 0;
+
+	ret = vm_list(o->client, &vms, &nr);
+	if (ret)
+		return fail(o, ret, "%s", o->client->error);
+	for (size_t i = 0; i < o->nr; i++)
+		o->vms[i].seen = false;
+	for (size_t i = 0; i < nr && !ret; i++) {
+		struct observed_vm *vm = observer_expect(o, vms[i].entry.id, vms[i].entry.name,
+							 vms[i].pid);
+
+		if (!vm) {
+			ret = fail(o, -ENOMEM, "out of memory");
+			break;
+		}
+		vm->vm = vms[i];
+		vm->seen = true;
+	}
+	free(vms);
+	drop_unseen(o);
+	return ret;
+}
+
+int observer_look(struct observer *o, uint64_t now_ms)
+{
+	int ret;
+
+	o->now_ms = now_ms;
+	ret = host_memory_read(o->client->proc, &o->memory);
+	if (ret)
+		return fail(o, ret, "%s/meminfo: cannot read: %s", o->client->proc,
+			    strerror(-ret));
+	ret = find_vms(o);
+	if (ret)
+		return ret;
+	find_cgroups(o);
+	for (size_t i = 0; i < o->nr; i++) {
+		ret = look_at_vm(o, &o->vms[i]);
+		if (!ret)
+			continue;
+		/* It has gone, or is going. What the module cannot tell is our business. */
+		if (ret != -ENOENT && ret != -ENODEV && ret != -ESRCH)
+			return fail(o, ret, "%s", o->client->error);
+		o->vms[i].seen = false;
+	}
+	drop_unseen(o);
+	return look_at_host(o);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the memory scheduler looks at, from where it is: the module, /proc and cgroups
+ *
+ * Changes in time (refaults, a balloon that does not move or has let go) are seen by
+ * comparing with the look before, so a struct observer lives as long as its program.
+ * The first look has no refaults.
+ */
+#ifndef BALLAST_TOOLS_OBSERVE_H
+#define BALLAST_TOOLS_OBSERVE_H
+
+#include "ballast_client.h"
+#include "daemon_config.h"
+#include "policy/sched.h"
+#include "vm_find.h"
+#include "vmm_memory.h"
+
+/* Rounds in which a balloon has not moved, after which it does not move. */
+#define OBSERVE_STALLED_ROUNDS	3
+
+/**
+ * struct observed_vm - a VM
+ * @vm:          who
+ * @limits:      of the configuration
+ * @balloon:     what the module says of its balloon
+ * @in:          what the scheduler is given
+ * @slots, @nr_slots: where its memory lies in the VMM
+ * @cgroup:      that counts its memory, "" if none does
+ * @own_cgroup:  no other VM is in it
+ * @seen:        in this look
+ * @looks:       so far
+ * @look_ms:     when the last was
+ * @memory_ms:   when its host memory was read; that has a cost, which is bounded
+ * @memory_cost_us: that
+ * @swapped_before, @resident_before: at the last look
+ * @faults:      major faults of its process, at the last look
+ * @refaults:    pages its cgroup has swapped in, at the last look
+ * @counts_refaults: they are known
+ * @held_pages, @still: what its balloon held, and for how many looks
+ * @reliefs:     of its balloon, at the last look
+ * @reliefs_known: there was one, maybe by a program before this
+ * @hold_ms:     its balloon has let go and is left alone until then
+ * @set_pages:   balloon target that was set by us, ~0: none
+ * @paged_pages: swapped out in this round, by whoever acts on it
+ * @swap_refused: the kernel does not swap its memory
+ * @said_pages, @said_swap_ms: last decisions of a dry run in the log
+ * @flush_ms:    when it was asked for its free memory
+ * @flushes:     how often it had returned it by then
+ */
+struct observed_vm {
+	struct vm vm;
+	struct config_limits limits;
+	struct ballast_balloon_query balloon;
+	struct ballast_sched_vm in;
+	struct ballast_slot_entry *slots;
+	size_t nr_slots;
+	char cgroup[PATH_MAX];
+	bool own_cgroup;
+	bool seen;
+	uint64_t looks;
+	uint64_t look_ms;
+	uint64_t memory_ms;
+	uint64_t memory_cost_us;
+	uint64_t swapped_before;
+	uint64_t resident_before;
+	uint64_t faults;
+	uint64_t refaults;
+	bool counts_refaults;
+	uint64_t held_pages;
+	unsigned int still;
+	uint64_t reliefs;
+	bool reliefs_known;
+	uint64_t hold_ms;
+	uint64_t set_pages;
+	uint64_t paged_pages;
+	bool swap_refused;
+	uint64_t said_pages;
+	uint64_t said_swap_ms;
+	uint64_t flush_ms;
+	uint64_t flushes;
+};
+
+/**
+ * struct observer - all of them
+ * @client:  of the module; its @proc is used, too
+ * @cgroups: where the cgroup file system is
+ * @config:  limits and what is the host's memory
+ * @now_ms:  of this look, CLOCK_MONOTONIC
+ * @memory:  of the host, /proc/meminfo
+ * @thresholds: of the scheduler
+ * @host:    what the scheduler is given; its state is kept
+ * @vms, @nr: in the order of the module's list
+ * @error:   of the last look that failed
+ */
+struct observer {
+	struct ballast_client *client;
+	const char *cgroups;
+	const struct daemon_config *config;
+	uint64_t now_ms;
+	struct host_memory memory;
+	struct ballast_sched_config thresholds;
+	struct ballast_sched_host host;
+	struct observed_vm *vms;
+	size_t nr;
+	char error[512];
+};
+
+void observer_init(struct observer *o, struct ballast_client *client,
+		   const struct daemon_config *config);
+void observer_release(struct observer *o);
+
+/*
+ * Look at all attached VMs, by an open client. Return: 0 or a negative errno, with
+ * @error. A VM that goes meanwhile is left out.
+ */
+int observer_look(struct observer *o, uint64_t now_ms);
+
+/* What was remembered of a VM by a program before this one; @vms may be empty still. */
+struct observed_vm *observer_expect(struct observer *o, uint32_t id, const char *name, pid_t pid);
+
+uint64_t observer_clock_ms(void);
+
+#endif

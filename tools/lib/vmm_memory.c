@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmm_memory.h"
+
+#define PAGE_BYTES	4096
+#define PAGE_KIB	(PAGE_BYTES / 1024)
+
+static FILE *open_of(const char *proc, pid_t pid, const char *file)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%d/%s", proc, pid, file);
+	return fopen(path, "re");
+}
+
+/* --- a VMM ---------------------------------------------------------------------------- */
+
+static bool is_guest_memory(uint64_t start, uint64_t end, const struct ballast_slot_entry *slots,
+			    size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (slots[i].hva < end && start < slots[i].hva + slots[i].pages * PAGE_BYTES)
+			return true;
+	return !nr;
+}
+
+int vmm_memory_read(const char *proc, pid_t pid, const struct ballast_slot_entry *slots, size_t nr,
+		    struct vmm_memory *memory)
+{
+	FILE *file = open_of(proc, pid, "smaps");
+	uint64_t start, end, kib;
+	bool inside = false;
+	char *line = NULL;
+	size_t size = 0;
+
+	memset(memory, 0, sizeof(*memory));
+	if (!file)
+		return -errno;
+	while (getline(&line, &size, file) > 0) {
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " ", &start, &end) == 2)
+			inside = is_guest_memory(start, end, slots, nr);
+		else if (inside && sscanf(line, "Rss: %" SCNu64, &kib) == 1)
+			memory->resident_pages += kib / PAGE_KIB;
+		else if (inside && sscanf(line, "Swap: %" SCNu64, &kib) == 1)
+			memory->swapped_pages += kib / PAGE_KIB;
+	}
+	free(line);
+	fclose(file);
+	return 0;
+}
+
+bool vmm_major_faults(const char *proc, pid_t pid, uint64_t *faults)
+{
+	FILE *file = open_of(proc, pid, "stat");
+	char line[1024];
+	const char *at;
+	bool ok;
+
+	if (!file)
+		return false;
+	at = fgets(line, sizeof(line), file);
+	fclose(file);
+	/* The name of a process may hold anything, brackets too. */
+	at = at ? strrchr(line, ')') : NULL;
+	ok = at && sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %" SCNu64, faults) == 1;
+	return ok;
+}
+
+/* --- cgroups -------------------------------------------------------------------------- */
+
+static FILE *open_in(const char *folder, const char *file)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, file) >= (int)sizeof(path))
+		return NULL;
+	return fopen(path, "re");
+}
+
+bool cgroup_value(const char *folder, const char *file, uint64_t *value)
+{
+	FILE *f = open_in(folder, file);
+	char word[32] = "";
+	bool ok;
+
+	if (!f)
+		return false;
+	ok = fgets(word, sizeof(word), f);
+	fclose(f);
+	if (!strncmp(word, "max", 3)) {
+		*value = UINT64_MAX;
+		return true;
+	}
+	return ok && sscanf(word, "%" SCNu64, value) == 1;
+}
+
+bool cgroup_stat(const char *folder, const char *key, uint64_t *value)
+{
+	FILE *f = open_in(folder, "memory.stat");
+	char name[64];
+	uint64_t n;
+	bool found = false;
+
+	if (!f)
+		return false;
+	while (!found && fscanf(f, "%63s %" SCNu64, name, &n) == 2)
+		found = !strcmp(name, key);
+	fclose(f);
+	if (found)
+		*value = n;
+	return found;
+}
+
+bool cgroup_find(const char *proc, const char *root, pid_t pid, char folder[PATH_MAX])
+{
+	FILE *file = open_of(proc, pid, "cgroup"), *stat;
+	char line[PATH_MAX / 2], *slash;
+	bool found = false;
+
+	if (!file)
+		return false;
+	while (!found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, "0::/", 4);
+	fclose(file);
+	if (!found)
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	/* Below a cgroup that counts, there may be some that do not. */
+	while (line[4]) {
+		if (snprintf(folder, PATH_MAX, "%s%s", root, line + 3) >= PATH_MAX)
+			return false;
+		stat = open_in(folder, "memory.stat");
+		if (stat) {
+			fclose(stat);
+			return true;
+		}
+		slash = strrchr(line, '/');
+		*(slash == line + 3 ? slash + 1 : slash) = '\0';
+	}
+	return false;
+}
+
+/* --- the host ------------------------------------------------------------------------- */
+
+int host_memory_read(const char *proc, struct host_memory *memory)
+{
+	const struct {
+		const char *name;
+		uint64_t *pages;
+	} lines[] = {
+		{ "MemTotal:", &memory->total_pages },
+		{ "MemAvailable:", &memory->available_pages },
+		{ "SwapTotal:", &memory->swap_pages },
+		{ "SwapFree:", &memory->swap_free_pages },
+	};
+	FILE *file = open_in(proc, "meminfo");
+	char line[128], name[64];
+	unsigned int found = 0;
+	uint64_t kib;
+
+	memset(memory, 0, sizeof(*memory));
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%63s %" SCNu64, name, &kib) != 2)
+			continue;
+		for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+			if (strcmp(lines[i].name, name))
+				continue;
+			*lines[i].pages = kib / PAGE_KIB;
+			found++;
+		}
+	}
+	fclose(file);
+	return found == sizeof(lines) / sizeof(*lines) ? 0 : -EINVAL;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the host's kernel knows of a VMM's memory, and of the host's
+ *
+ * @proc is where procfs is mounted, @root the cgroup file system (version 2).
+ */
+#ifndef BALLAST_TOOLS_VMM_MEMORY_H
+#define BALLAST_TOOLS_VMM_MEMORY_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/ballast.h>
+
+/**
+ * struct vmm_memory - host memory behind a guest
+ * @resident_pages: in memory
+ * @swapped_pages:  in swap
+ */
+struct vmm_memory {
+	uint64_t resident_pages;
+	uint64_t swapped_pages;
+};
+
+/*
+ * Of the mappings that guest memory lies in, which @slots tell; without slots, of all.
+ * Return: 0 or a negative errno.
+ */
+int vmm_memory_read(const char *proc, pid_t pid, const struct ballast_slot_entry *slots, size_t nr,
+		    struct vmm_memory *memory);
+
+/* Faults of the process that had to read from a disk, ever. */
+bool vmm_major_faults(const char *proc, pid_t pid, uint64_t *faults);
+
+/* The nearest cgroup of a process, below the root, that counts memory. */
+bool cgroup_find(const char *proc, const char *root, pid_t pid, char folder[PATH_MAX]);
+/* A file with one number; "max" is ~0. */
+bool cgroup_value(const char *folder, const char *file, uint64_t *value);
+/* A line of memory.stat. */
+bool cgroup_stat(const char *folder, const char *key, uint64_t *value);
+
+/**
+ * struct host_memory - /proc/meminfo
+ * @total_pages:     MemTotal
+ * @available_pages: MemAvailable
+ * @swap_pages:      SwapTotal
+ * @swap_free_pages: SwapFree
+ */
+struct host_memory {
+	uint64_t total_pages;
+	uint64_t available_pages;
+	uint64_t swap_pages;
+	uint64_t swap_free_pages;
+};
+
+/* Return: 0 or a negative errno. */
+int host_memory_read(const char *proc, struct host_memory *memory);
+
+#endif
