@@ -49,7 +49,7 @@ completes() {
 	fi
 }
 
-completes tools.completion.objects 'vm heat class balloon host sim help ' ''
+completes tools.completion.objects 'vm heat class balloon host sched fit top sim help ' ''
 completes tools.completion.object 'heat host help ' h
 completes tools.completion.global '--json ' --j
 completes tools.completion.verbs 'list attach detach show watch scan set ' vm ''

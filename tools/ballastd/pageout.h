@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Swap a VM's coldest memory out: process_madvise(MADV_PAGEOUT) on its VMM
+ *
+ * A page that another process maps as well (vhost-user) stays: the kernel leaves it.
+ */
+#ifndef BALLASTD_PAGEOUT_H
+#define BALLASTD_PAGEOUT_H
+
+#include "observe.h"
+
+/**
+ * struct pageout - one request
+ * @client:  open
+ * @vm:      whose
+ * @pages:   at most
+ * @depth:   enum ballast_sched_depth: how far from cold
+ * @until_ms: stop then, CLOCK_MONOTONIC
+ * @done:    out: pages that the kernel was asked for
+ * @error:   out: for people, "" for none
+ */
+struct pageout {
+	struct ballast_client *client;
+	const struct observed_vm *vm;
+	uint64_t pages;
+	unsigned int depth;
+	uint64_t until_ms;
+	uint64_t done;
+	char error[512];
+};
+
+/*
+ * Return: 0; -ESRCH it has gone; -EPERM, -ENOSYS the kernel refuses it for all VMs; -EINVAL
+ * it does so for this one.
+ */
+int pageout_vm(struct pageout *request);
+
+#endif
