@@ -91,8 +91,8 @@ static const struct sched_state_vm *find(const struct sched_state *state, const 
 	if (!vms)
 		return NULL;
 	for (size_t i = 0; i < state->nr; i++) {
-		strcpy(vms[i].entry.name, state->vms[i].name);
-		strcpy(vms[i].guest, state->vms[i].guest);
+		memcpy(vms[i].entry.name, state->vms[i].name, sizeof(vms[i].entry.name));
+		memcpy(vms[i].guest, state->vms[i].guest, sizeof(vms[i].guest));
 		vms[i].pid = (pid_t)state->vms[i].pid;
 	}
 	*matches = vm_match(vms, state->nr, ref, &first);

@@ -5,26 +5,25 @@
 #include "text.h"
 #include "watch.h"
 
-#define VM_COLUMNS \
-	{ "vm", "VM", 6, false }, \
-	{ "guest", "GUEST", 6, false }, \
-	{ "size_pages", "SIZE", 7, true }, \
-	{ "resident_pages", "HERE", 7, true }, \
-	{ "swapped_pages", "SWAPPED", 7, true }, \
-	{ "working_set_pages", "IN USE", 7, true }, \
-	{ "held_pages", "BALLOON", 7, true }, \
-	{ "new_target_pages", "TARGET", 7, true }, \
-	{ "due_pages", "DUE", 7, true }, \
-	{ "guest_free_pages", "FREE", 7, true }, \
-	{ "guest_cold_pages", "COLD", 7, true }, \
-	{ "refaults_per_s", "IN/S", 4, true }, \
-	{ "why", "WHY", 8, false }
+/* The first two are of lines only: a page has them at its top. */
+#define LINE_COLUMNS	2
 
-static const struct out_column columns[] = { VM_COLUMNS };
-static const struct out_column line_columns[] = {
+static const struct out_column columns[] = {
 	{ "time", "TIME", 8, false },
 	{ "state", "HOST", 5, false },
-	VM_COLUMNS
+	{ "vm", "VM", 6, false },
+	{ "guest", "GUEST", 6, false },
+	{ "size_pages", "SIZE", 7, true },
+	{ "resident_pages", "HERE", 7, true },
+	{ "swapped_pages", "SWAPPED", 7, true },
+	{ "working_set_pages", "IN USE", 7, true },
+	{ "held_pages", "BALLOON", 7, true },
+	{ "new_target_pages", "TARGET", 7, true },
+	{ "due_pages", "DUE", 7, true },
+	{ "guest_free_pages", "FREE", 7, true },
+	{ "guest_cold_pages", "COLD", 7, true },
+	{ "refaults_per_s", "IN/S", 4, true },
+	{ "why", "WHY", 8, false },
 };
 
 /* In MiB, which the head of the page says. */
@@ -82,7 +81,8 @@ static void print_daemon(const struct sched_state *s, bool daemon)
 	out_u64("age_ms", age, "the last one %s ago", text_ms(age).s);
 	out_bool("dry_run", s->dry_run, "%s\n", s->dry_run ? ", DRY RUN: nothing is done" : "");
 	if (*s->error)
-		out_str("error", s->error, "          in trouble, the figures are old: %s\n", s->error);
+		out_str("error", s->error, "          in trouble, the figures are old: %s\n",
+			s->error);
 }
 
 static void print_mark(const struct sched_state *s, unsigned int state, const char *after)
@@ -130,7 +130,7 @@ void sched_print(const struct sched_state *state, bool daemon)
 	print_daemon(state, daemon);
 	print_host(state);
 	out_text("\nMiB\n");
-	out_table("vms", columns, ARRAY_SIZE(columns));
+	out_table("vms", columns + LINE_COLUMNS, ARRAY_SIZE(columns) - LINE_COLUMNS);
 	for (size_t i = 0; i < state->nr; i++) {
 		out_row();
 		print_cells(&state->vms[i]);
@@ -205,7 +205,7 @@ void sched_print_vm(const struct sched_state *state, const struct sched_state_vm
 
 void sched_print_lines_begin(void)
 {
-	out_table_stream(line_columns, ARRAY_SIZE(line_columns));
+	out_table_stream(columns, ARRAY_SIZE(columns));
 }
 
 void sched_print_lines(const struct sched_state *state)

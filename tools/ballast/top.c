@@ -52,7 +52,7 @@ static bool look(struct top *top)
 		return false;
 	ok = !sched_round_state(&round, &top->state);
 	if (!ok)
-		strcpy(top->error, "out of memory");
+		snprintf(top->error, sizeof(top->error), "out of memory");
 	sched_round_release(&round);
 	daemon_config_release(&config);
 	return ok;

@@ -18,7 +18,8 @@ void log_begin(const char *event, const struct observed_vm *vm, bool dry_run);
 /* With the reasons, if there is a decision. */
 void log_end(const struct ballast_sched_decision *d);
 /* An event without more than a text. */
-void log_text(const char *event, const struct observed_vm *vm, const char *fmt, ...) OUT_PRINTF(3, 4);
+void log_text(const char *event, const struct observed_vm *vm, const char *fmt, ...)
+	OUT_PRINTF(3, 4);
 
 /**
  * struct log_once - something that may go on being wrong

@@ -62,17 +62,14 @@ static int refused(struct run *run, int err)
 		return fail(run, EPERM,
 			    "vm %s: may not swap it out: run as root (CAP_SYS_NICE and CAP_SYS_PTRACE), outside of a sandbox that forbids process_madvise",
 			    vm);
-	case ENOSYS:
-		return fail(run, err,
-			    "vm %s: this kernel has no process_madvise(2): 5.10 and later have it",
-			    vm);
 	case EINVAL:
 		return fail(run, err,
 			    "vm %s: its memory is locked or of a pool of huge pages, which the kernel does not swap: it is left alone from now on; 'swap = off' in [vm %s] says so",
 			    vm, *run->request->vm->vm.guest ? run->request->vm->vm.guest :
 							      run->request->vm->vm.entry.name);
 	default:
-		return fail(run, err, "vm %s: cannot swap it out: %s", vm, strerror(err));
+		return fail(run, err, "vm %s: cannot swap it out (process_madvise): %s", vm,
+			    strerror(err));
 	}
 }
 
@@ -210,10 +207,12 @@ static int take(struct run *run)
 		free(blocks);
 		return fail(run, ENOMEM, "out of memory");
 	}
-	for (unsigned int depth = BALLAST_DEPTH_COLD; depth <= run->request->depth && !ret; depth++) {
+	for (unsigned int depth = BALLAST_DEPTH_COLD; depth <= run->request->depth; depth++) {
 		unsigned int levels = cold_levels(depth);
 
 		ret = take_levels(run, sorted, cold_blocks(0, blocks, nr, levels, sorted), levels);
+		if (ret)
+			break;
 	}
 	free(sorted);
 	free(blocks);

@@ -30,8 +30,8 @@ struct pageout {
 };
 
 /*
- * Return: 0; -ESRCH it has gone; -EPERM, -ENOSYS the kernel refuses it for all VMs; -EINVAL
- * it does so for this one.
+ * Return: 0; -ESRCH it has gone; -EINVAL the kernel refuses it for this VM, another errno:
+ * for all.
  */
 int pageout_vm(struct pageout *request);
 

@@ -273,10 +273,15 @@ static char *read_line(char *line, int size, void *arg)
 
 /* --- what holds together -------------------------------------------------------------- */
 
+static bool has(const struct config_vm *vm, enum vm_setting which)
+{
+	return vm->given >> which & 1;
+}
+
 static const struct config_size *setting(const struct daemon_config *c, const struct config_vm *vm,
 					 enum vm_setting which)
 {
-	const struct config_vm *from = vm->given & 1u << which ? vm : &c->defaults;
+	const struct config_vm *from = has(vm, which) ? vm : &c->defaults;
 
 	return which == VM_MIN ? &from->min : &from->max;
 }
@@ -407,8 +412,8 @@ void daemon_config_limits(const struct daemon_config *config, const char *const 
 	*limits = (struct config_limits) {
 		.min_pages = pages_of(setting(config, vm, VM_MIN), size_pages),
 		.max_pages = pages_of(setting(config, vm, VM_MAX), size_pages),
-		.shares = vm->given & 1u << VM_SHARES ? vm->shares : d->shares,
-		.balloon = vm->given & 1u << VM_BALLOON ? vm->balloon : d->balloon,
-		.swap = vm->given & 1u << VM_SWAP ? vm->swap : d->swap,
+		.shares = has(vm, VM_SHARES) ? vm->shares : d->shares,
+		.balloon = has(vm, VM_BALLOON) ? vm->balloon : d->balloon,
+		.swap = has(vm, VM_SWAP) ? vm->swap : d->swap,
 	};
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
 #include "vmm_memory.h"
 
 #define PAGE_BYTES	4096
@@ -33,7 +33,7 @@ int vmm_memory_read(const char *proc, pid_t pid, const struct ballast_slot_entry
 		    struct vmm_memory *memory)
 {
 	FILE *file = open_of(proc, pid, "smaps");
-	uint64_t start, end, kib;
+	unsigned long long start, end, kib;
 	bool inside = false;
 	char *line = NULL;
 	size_t size = 0;
@@ -42,11 +42,11 @@ int vmm_memory_read(const char *proc, pid_t pid, const struct ballast_slot_entry
 	if (!file)
 		return -errno;
 	while (getline(&line, &size, file) > 0) {
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " ", &start, &end) == 2)
+		if (sscanf(line, "%llx-%llx ", &start, &end) == 2)
 			inside = is_guest_memory(start, end, slots, nr);
-		else if (inside && sscanf(line, "Rss: %" SCNu64, &kib) == 1)
+		else if (inside && sscanf(line, "Rss: %llu", &kib) == 1)
 			memory->resident_pages += kib / PAGE_KIB;
-		else if (inside && sscanf(line, "Swap: %" SCNu64, &kib) == 1)
+		else if (inside && sscanf(line, "Swap: %llu", &kib) == 1)
 			memory->swapped_pages += kib / PAGE_KIB;
 	}
 	free(line);
@@ -57,9 +57,9 @@ int vmm_memory_read(const char *proc, pid_t pid, const struct ballast_slot_entry
 bool vmm_major_faults(const char *proc, pid_t pid, uint64_t *faults)
 {
 	FILE *file = open_of(proc, pid, "stat");
+	unsigned long long number;
 	char line[1024];
 	const char *at;
-	bool ok;
 
 	if (!file)
 		return false;
@@ -67,8 +67,10 @@ bool vmm_major_faults(const char *proc, pid_t pid, uint64_t *faults)
 	fclose(file);
 	/* The name of a process may hold anything, brackets too. */
 	at = at ? strrchr(line, ')') : NULL;
-	ok = at && sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %" SCNu64, faults) == 1;
-	return ok;
+	if (!at || sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %llu", &number) != 1)
+		return false;
+	*faults = number;
+	return true;
 }
 
 /* --- cgroups -------------------------------------------------------------------------- */
@@ -96,19 +98,20 @@ bool cgroup_value(const char *folder, const char *file, uint64_t *value)
 		*value = UINT64_MAX;
 		return true;
 	}
-	return ok && sscanf(word, "%" SCNu64, value) == 1;
+	word[strcspn(word, "\n")] = '\0';
+	return ok && text_parse_u64(word, 0, UINT64_MAX, value);
 }
 
 bool cgroup_stat(const char *folder, const char *key, uint64_t *value)
 {
 	FILE *f = open_in(folder, "memory.stat");
+	unsigned long long n;
 	char name[64];
-	uint64_t n;
 	bool found = false;
 
 	if (!f)
 		return false;
-	while (!found && fscanf(f, "%63s %" SCNu64, name, &n) == 2)
+	while (!found && fscanf(f, "%63s %llu", name, &n) == 2)
 		found = !strcmp(name, key);
 	fclose(f);
 	if (found)
@@ -161,13 +164,13 @@ int host_memory_read(const char *proc, struct host_memory *memory)
 	FILE *file = open_in(proc, "meminfo");
 	char line[128], name[64];
 	unsigned int found = 0;
-	uint64_t kib;
+	unsigned long long kib;
 
 	memset(memory, 0, sizeof(*memory));
 	if (!file)
 		return -errno;
 	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%63s %" SCNu64, name, &kib) != 2)
+		if (sscanf(line, "%63s %llu", name, &kib) != 2)
 			continue;
 		for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 			if (strcmp(lines[i].name, name))

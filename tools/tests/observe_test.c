@@ -45,6 +45,11 @@ static int answer_slots(struct ballast_vm_slots *slots)
 	return 0;
 }
 
+static void put(__u64 buf, const void *from, size_t size)
+{
+	memcpy((void *)(uintptr_t)buf, from, size);
+}
+
 static int fake(unsigned long request, void *arg)
 {
 	__u32 id = *(__u32 *)arg;
@@ -63,11 +68,11 @@ static int fake(unsigned long request, void *arg)
 	if (request == BALLAST_IOC_VM_QUERY)
 		*(struct ballast_vm_query *)arg = module.query[id];
 	else if (request == BALLAST_IOC_VM_CLASSES)
-		*(struct ballast_class_matrix *)(uintptr_t)((struct ballast_vm_classes *)arg)->buf =
-			module.classes[id];
+		put(((struct ballast_vm_classes *)arg)->buf, &module.classes[id],
+		    sizeof(module.classes[id]));
 	else if (request == BALLAST_IOC_VM_BALLOON)
-		*(struct ballast_balloon_query *)(uintptr_t)((struct ballast_vm_balloon *)arg)->buf =
-			module.balloon[id];
+		put(((struct ballast_vm_balloon *)arg)->buf, &module.balloon[id],
+		    sizeof(module.balloon[id]));
 	else if (request == BALLAST_IOC_VM_SLOTS)
 		return answer_slots(arg);
 	return 0;
@@ -85,8 +90,9 @@ static void set_host(unsigned int total_mib, unsigned int available_mib, unsigne
 	char text[256];
 
 	snprintf(text, sizeof(text),
-		 "MemTotal: %u kB\nMemFree: 1 kB\nMemAvailable: %u kB\nSwapTotal: %u kB\nSwapFree: %u kB\n",
-		 total_mib * 1024, available_mib * 1024, swap_mib * 1024, swap_mib * 1024);
+		 "MemTotal: %u kB\nMemFree: 1 kB\nMemAvailable: %u kB\n"
+		 "SwapTotal: %u kB\nSwapFree: %u kB\n", total_mib * 1024, available_mib * 1024,
+		 swap_mib * 1024, swap_mib * 1024);
 	write_file("meminfo", text);
 }
 
@@ -98,8 +104,9 @@ static void set_memory(unsigned int pid, unsigned int rss_mib, unsigned int swap
 
 	snprintf(path, sizeof(path), "%u/smaps", pid);
 	snprintf(text, sizeof(text),
-		 "%llx-%llx rw-p 00000000 00:00 0 \nSize: 9 kB\nRss: %u kB\nSwap: %u kB\nSwapPss: 7 kB\n"
-		 "7fffff000000-7fffff100000 rw-p 00000000 00:00 0 [stack]\nRss: 40960 kB\nSwap: 4096 kB\n",
+		 "%llx-%llx rw-p 00000000 00:00 0\nSize: 9 kB\nRss: %u kB\nSwap: %u kB\nSwapPss: 7 kB\n"
+		 "7fffff000000-7fffff100000 rw-p 00000000 00:00 0 [stack]\n"
+		 "Rss: 40960 kB\nSwap: 4096 kB\n",
 		 HVA, HVA + (1024ull << 20), rss_mib * 1024, swap_mib * 1024);
 	write_file(path, text);
 	snprintf(path, sizeof(path), "%u/stat", pid);

@@ -58,7 +58,7 @@ static void depths(void)
 /* --- addresses ------------------------------------------------------------------------ */
 
 static uint8_t pages[COLD_BLOCK_PAGES];
-static struct cold_range out[COLD_BLOCK_PAGES];
+static struct cold_range ranges[COLD_BLOCK_PAGES];
 static uint64_t absent_from, absent_to;
 static bool refuse;
 
@@ -80,7 +80,8 @@ static void fill(uint8_t page)
 static size_t choose(const struct ballast_slot_entry *slots, size_t nr, uint64_t gfn,
 		     uint64_t limit)
 {
-	return cold_ranges(slots, nr, gfn, pages, sizeof(pages), COLD, resident, NULL, limit, out);
+	return cold_ranges(slots, nr, gfn, pages, sizeof(pages), COLD, resident, NULL, limit,
+			   ranges);
 }
 
 static const struct ballast_slot_entry one = { .gfn = 0, .pages = 1 << 20, .hva = 1ull << 40 };
@@ -89,11 +90,11 @@ static void whole_block(void)
 {
 	fill(BALLAST_COLD | 5 << 3);
 	CHECK_EQ(choose(&one, 1, 1024, 10000), 1);
-	CHECK_EQ(out[0].hva, one.hva + 1024 * PAGE);
-	CHECK_EQ(out[0].pages, 512);
+	CHECK_EQ(ranges[0].hva, one.hva + 1024 * PAGE);
+	CHECK_EQ(ranges[0].pages, 512);
 	/* The limit. */
 	CHECK_EQ(choose(&one, 1, 1024, 7), 1);
-	CHECK_EQ(out[0].pages, 7);
+	CHECK_EQ(ranges[0].pages, 7);
 	CHECK_EQ(choose(&one, 1, 1024, 0), 0);
 	/* Where what is in memory cannot be told, nothing is. */
 	refuse = true;
@@ -109,14 +110,14 @@ static void mixed_block(void)
 	absent_from = one.hva + 100 * PAGE;
 	absent_to = one.hva + 200 * PAGE;
 	CHECK_EQ(choose(&one, 1, 0, 10000), 3);
-	CHECK_EQ(out[0].hva, one.hva);
-	CHECK_EQ(out[0].pages, 3);
-	CHECK_EQ(out[1].hva, one.hva + 5 * PAGE);
-	CHECK_EQ(out[1].pages, 95);
-	CHECK_EQ(out[2].hva, one.hva + 200 * PAGE);
-	CHECK_EQ(out[2].pages, 311);
+	CHECK_EQ(ranges[0].hva, one.hva);
+	CHECK_EQ(ranges[0].pages, 3);
+	CHECK_EQ(ranges[1].hva, one.hva + 5 * PAGE);
+	CHECK_EQ(ranges[1].pages, 95);
+	CHECK_EQ(ranges[2].hva, one.hva + 200 * PAGE);
+	CHECK_EQ(ranges[2].pages, 311);
 	CHECK_EQ(choose(&one, 1, 0, 5), 2);
-	CHECK_EQ(out[1].pages, 2);
+	CHECK_EQ(ranges[1].pages, 2);
 }
 
 /* Every other page: as many ranges as there can be. */
@@ -126,8 +127,8 @@ static void stripes(void)
 	for (size_t i = 0; i < sizeof(pages); i += 2)
 		pages[i] = BALLAST_COLD;
 	CHECK_EQ(choose(&one, 1, 512, 10000), 256);
-	CHECK_EQ(out[255].hva, one.hva + (512 + 510) * PAGE);
-	CHECK_EQ(out[255].pages, 1);
+	CHECK_EQ(ranges[255].hva, one.hva + (512 + 510) * PAGE);
+	CHECK_EQ(ranges[255].pages, 1);
 }
 
 /* Neighbours in the guest need not be neighbours in the VMM; slots begin and end anywhere. */
@@ -141,20 +142,20 @@ static void slot_borders(void)
 
 	fill(BALLAST_COLD);
 	CHECK_EQ(choose(slots, ARRAY_SIZE(slots), 512, 10000), 3);
-	CHECK_EQ(out[0].hva, 0x10000000 + 512 * PAGE);
-	CHECK_EQ(out[0].pages, 88);
-	CHECK_EQ(out[1].hva, 0x90000000);
-	CHECK_EQ(out[1].pages, 100);
-	CHECK_EQ(out[2].hva, 0x50000000);
-	CHECK_EQ(out[2].pages, 224);
+	CHECK_EQ(ranges[0].hva, 0x10000000 + 512 * PAGE);
+	CHECK_EQ(ranges[0].pages, 88);
+	CHECK_EQ(ranges[1].hva, 0x90000000);
+	CHECK_EQ(ranges[1].pages, 100);
+	CHECK_EQ(ranges[2].hva, 0x50000000);
+	CHECK_EQ(ranges[2].pages, 224);
 	/* A limit in the second slot. */
 	CHECK_EQ(choose(slots, ARRAY_SIZE(slots), 512, 90), 2);
-	CHECK_EQ(out[1].pages, 2);
+	CHECK_EQ(ranges[1].pages, 2);
 	CHECK_EQ(choose(slots, ARRAY_SIZE(slots), 2048, 10000), 0);
 	/* Memory that ends within the block. */
 	CHECK_EQ(cold_ranges(slots, ARRAY_SIZE(slots), 512, pages, 10, COLD, resident, NULL, 10000,
-			     out), 1);
-	CHECK_EQ(out[0].pages, 10);
+			     ranges), 1);
+	CHECK_EQ(ranges[0].pages, 10);
 }
 
 static const struct test_case cases[] = {
