@@ -131,6 +131,7 @@ struct ballast_sched_memory {
  *                        moved since is in none of them
  * @floor_pages:          the guest's word: a balloon must leave it so much
  * @working_set_pages:    as the host sees it
+ * @stuck_pages:          of its free memory, what it could not return when it was asked
  * @level_pages:          per enum ballast_level, as the host sees it
  * @class_pages:          the guest's word
  * @cell_pages:           estimate per level and class
@@ -157,6 +158,7 @@ struct ballast_sched_vm {
 	u64 class_balloon_pages;
 	u64 floor_pages;
 	u64 working_set_pages;
+	u64 stuck_pages;
 	u64 level_pages[BALLAST_NR_LEVELS];
 	u64 class_pages[BALLAST_NR_CLASSES];
 	u64 cell_pages[BALLAST_NR_LEVELS][BALLAST_NR_CLASSES];
@@ -238,6 +240,7 @@ struct ballast_sched_reason {
  * @unbacked:   pages the guest could use and the host has nothing behind
  * @free:       free in the guest
  * @backed_free: of these, the host has memory behind
+ * @returnable: of these, the guest can return; by its balloon's device, so without one none
  * @cold_cache: clean page cache that is cold or cool
  * @available:  free and cold cache: what a guest can use without giving up anything
  * @headroom:   what should be available
@@ -257,6 +260,7 @@ struct ballast_sched_view {
 	u64 unbacked;
 	u64 free;
 	u64 backed_free;
+	u64 returnable;
 	u64 cold_cache;
 	u64 available;
 	u64 headroom;

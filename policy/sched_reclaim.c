@@ -69,11 +69,11 @@ static u64 flush(struct ballast_sched_decision *d, u32 nr, u64 need)
 	u32 i;
 
 	for (i = 0; i < nr; i++)
-		all += d[i].view.backed_free;
+		all += d[i].view.returnable;
 	for (i = 0; i < nr && all; i++) {
 		u64 backed = d[i].view.backed_free;
 
-		d[i].flush_pages = part_of_need(backed, need, all, sum);
+		d[i].flush_pages = part_of_need(d[i].view.returnable, need, all, sum);
 		sum += d[i].flush_pages;
 		if (d[i].flush_pages)
 			ballast_sched_note(&d[i], BALLAST_WHY_FLUSH, backed, d[i].flush_pages, 0);

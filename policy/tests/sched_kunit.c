@@ -237,6 +237,24 @@ static void what_cannot_be_swapped_is_not(struct kunit *test)
 	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
 }
 
+/* What has been asked for in vain, or cannot be asked for, is not counted on. */
+static void free_memory_may_be_stuck(struct kunit *test)
+{
+	vms[0] = usual();
+	vms[0].stuck_pages = GIB;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+	vms[0].stuck_pages = GIB - 256;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 256ull);
+	vms[0].stuck_pages = 0;
+	vms[0].has_balloon = false;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+}
+
 /* The two of them, each by the means that its memory asks for. */
 static void means_are_chosen_per_vm(struct kunit *test)
 {
@@ -590,6 +608,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cold_cache_is_ballooned_and_hot_is_not),
 	KUNIT_CASE(cold_anon_is_swapped),
 	KUNIT_CASE(what_cannot_be_swapped_is_not),
+	KUNIT_CASE(free_memory_may_be_stuck),
 	KUNIT_CASE(means_are_chosen_per_vm),
 	KUNIT_CASE(balloon_stops_below_hard),
 	KUNIT_CASE(silent_guests_are_swapped_cold),
