@@ -7,8 +7,6 @@
 #include "pageout.h"
 #include "text.h"
 
-/* A guest that was asked for its free memory has so long to answer. */
-#define FLUSH_MS	10000
 /* A dry run decides the same again and again. */
 #define REPEAT_MS	10000
 
@@ -17,6 +15,12 @@ static void log_failure(const struct daemon *d, const struct observed_vm *vm, in
 {
 	if (ret != -ENOENT && ret != -ENODEV)
 		log_text("error", vm, "%s", d->round.client.error);
+}
+
+/* What a deed has come to is looked at in the next round, whatever that costs. */
+static void look_again(struct observed_vm *vm)
+{
+	vm->memory_cost_us = 0;
 }
 
 /* --- balloons --------------------------------------------------------------------------- */
@@ -52,6 +56,7 @@ static void set_target(struct daemon *d, struct observed_vm *vm, uint64_t pages,
 		return;
 	}
 	vm->set_pages = pages;
+	look_again(vm);
 	log_target(d, vm, pages, cache, decision);
 }
 
@@ -75,21 +80,25 @@ static void act_on_free(struct daemon *d, struct observed_vm *vm,
 			const struct ballast_sched_decision *decision)
 {
 	uint64_t now_ms = d->round.observer.now_ms;
-	int ret = 0;
+	int ret;
 
-	if (!decision->flush_pages || !vm->in.has_balloon)
+	if (!decision->flush_pages || vm->flush_ms)
 		return;
-	if (vm->flush_ms && vm->balloon.flushes == vm->flushes &&
-	    now_ms - vm->flush_ms < FLUSH_MS)
-		return;
-	vm->flush_ms = now_ms;
-	vm->flushes = vm->balloon.flushes;
-	if (!d->options->dry_run)
+	if (d->options->dry_run) {
+		if (vm->said_flush_ms && now_ms - vm->said_flush_ms < REPEAT_MS)
+			return;
+		vm->said_flush_ms = now_ms;
+	} else {
 		ret = ballast_client_target(&d->round.client, vm->vm.entry.id, vm->vm.label, 0,
 					    BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH);
-	if (ret) {
-		log_failure(d, vm, ret);
-		return;
+		if (ret) {
+			log_failure(d, vm, ret);
+			return;
+		}
+		vm->flush_ms = now_ms;
+		vm->flushes = vm->balloon.flushes;
+		vm->answer_ms = 0;
+		look_again(vm);
 	}
 	log_begin("flush", vm, d->options->dry_run);
 	out_u64("flush_pages", decision->flush_pages, "its free memory is asked for, %s of it",
@@ -156,8 +165,10 @@ static void act_on_swap(struct daemon *d, struct observed_vm *vm,
 	} else if (ret != -ESRCH) {
 		log_once(&d->paging, request.error);
 	}
-	if (request.done)
-		log_swap(d, vm, request.done, decision);
+	if (!request.done)
+		return;
+	look_again(vm);
+	log_swap(d, vm, request.done, decision);
 }
 
 /* --- a round ---------------------------------------------------------------------------- */

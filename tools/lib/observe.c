@@ -11,6 +11,10 @@
 #define PAGE_BYTES	4096
 /* Reading a VM's memory may cost a twentieth of one core: the kernel walks page tables. */
 #define MEMORY_COST	20
+/* A guest that was asked for its free memory has so long to answer. */
+#define FLUSH_MS	10000
+/* What it could not return then, it may after a while: its kernel puts free blocks together. */
+#define STUCK_MS	60000
 
 __attribute__((format(printf, 3, 4)))
 static int fail(struct observer *o, int err, const char *fmt, ...)
@@ -294,6 +298,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 	const char *label = vm->vm.label;
 	uint64_t resident = vm->in.resident_pages, swapped = vm->in.swapped_pages;
 	struct ballast_sched_memory memory = vm->in.memory;
+	uint64_t stuck = vm->in.stuck_pages;
 	int ret;
 
 	ret = ballast_client_query(client, id, label, &query);
@@ -312,6 +317,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 		.working_set_pages = query.working_set_pages,
 		.resident_pages = resident,
 		.swapped_pages = swapped,
+		.stuck_pages = stuck,
 		.memory = memory,
 	};
 	find_limits(o, vm);
@@ -323,6 +329,36 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 	vm->look_ms = o->now_ms;
 	vm->looks++;
 	return 0;
+}
+
+/*
+ * Free memory in blocks that are too small, or of a VMM that does not take it, stays. It is
+ * what is still there in the first report after the guest has returned all it could.
+ */
+static void learn_stuck(const struct observer *o, struct observed_vm *vm, uint64_t free)
+{
+	uint64_t now = o->now_ms;
+
+	if (vm->in.stuck_pages > free)
+		vm->in.stuck_pages = free;
+	if (vm->stuck_ms && now - vm->stuck_ms >= STUCK_MS)
+		vm->in.stuck_pages = vm->stuck_ms = 0;
+	if (!vm->flush_ms)
+		return;
+	if (!vm->answer_ms && vm->balloon.flushes != vm->flushes)
+		vm->answer_ms = now;
+	if ((!vm->answer_ms || vm->in.data_age_ms >= now - vm->answer_ms) &&
+	    now - vm->flush_ms < FLUSH_MS)
+		return;
+	vm->in.stuck_pages = free;
+	vm->stuck_ms = now;
+	vm->flush_ms = 0;
+}
+
+void observer_learn(struct observer *o, const struct ballast_sched_decision *out)
+{
+	for (size_t i = 0; i < o->nr; i++)
+		learn_stuck(o, &o->vms[i], out[i].view.backed_free);
 }
 
 /* --- all of them ---------------------------------------------------------------------- */

@@ -44,8 +44,11 @@
  * @paged_pages: swapped out in this round, by whoever acts on it
  * @swap_refused: the kernel does not swap its memory
  * @said_pages, @said_swap_ms: last decisions of a dry run in the log
- * @flush_ms:    when it was asked for its free memory
+ * @said_flush_ms: likewise
+ * @flush_ms:    when it was asked for its free memory, 0: never, or that is settled
  * @flushes:     how often it had returned it by then
+ * @answer_ms:   when it had returned it
+ * @stuck_ms:    since when it is known what it cannot return
  */
 struct observed_vm {
 	struct vm vm;
@@ -76,8 +79,11 @@ struct observed_vm {
 	bool swap_refused;
 	uint64_t said_pages;
 	uint64_t said_swap_ms;
+	uint64_t said_flush_ms;
 	uint64_t flush_ms;
 	uint64_t flushes;
+	uint64_t answer_ms;
+	uint64_t stuck_ms;
 };
 
 /**
@@ -114,6 +120,9 @@ void observer_release(struct observer *o);
  * @error. A VM that goes meanwhile is left out.
  */
 int observer_look(struct observer *o, uint64_t now_ms);
+
+/* What was decided tells what free memory is left where guests were asked to return it. */
+void observer_learn(struct observer *o, const struct ballast_sched_decision *out);
 
 /* What was remembered of a VM by a program before this one; @vms may be empty still. */
 struct observed_vm *observer_expect(struct observer *o, uint32_t id, const char *name, pid_t pid);

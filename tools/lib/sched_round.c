@@ -61,6 +61,7 @@ int sched_round_run(struct sched_round *r, uint64_t now_ms)
 	o->host.state = r->summary.state;
 	for (size_t i = 0; i < o->nr; i++)
 		o->vms[i].in.memory = r->out[i].memory;
+	observer_learn(o, r->out);
 	return 0;
 }
 
@@ -110,6 +111,8 @@ void sched_round_resume(struct sched_round *r, const struct sched_state *state, 
 		if (!to)
 			return;
 		to->in.memory = from->d.memory;
+		to->in.stuck_pages = from->in.stuck_pages;
+		to->stuck_ms = now_ms;
 		to->reliefs = from->reliefs;
 		to->reliefs_known = true;
 		to->hold_ms = from->hold_left_ms ? now_ms + from->hold_left_ms : 0;

@@ -77,6 +77,7 @@ static const struct field vm_fields[] = {
 	VM("target_pages", in.balloon_target_pages),
 	VM("floor_pages", in.floor_pages),
 	VM("working_set_pages", in.working_set_pages),
+	VM("stuck_pages", in.stuck_pages),
 	VM("refaults_per_s", in.refaults_per_s),
 	VM("due_pages", d.due.entitled_pages),
 	VM("trusted", d.view.trusted),

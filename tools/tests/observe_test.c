@@ -438,6 +438,48 @@ static void short_host(void)
 	stop();
 }
 
+/* Free memory that does not come when it is asked for is not counted on, for a while. */
+static void stuck_memory(void)
+{
+	struct observed_vm *vm;
+
+	start("", 1);
+	set_host(4096, 200, 1024);
+	CHECK_EQ(run(1000), 0);
+	CHECK(a_round.out[0].flush_pages > 0);
+	vm = &o->vms[0];
+	vm->flush_ms = 1000;
+	vm->flushes = module.balloon[0].flushes++;
+	/* Answered; what is known is older than the answer. */
+	CHECK_EQ(run(2000), 0);
+	CHECK_EQ(vm->in.stuck_pages, 0);
+	CHECK_EQ(run(3000), 0);
+	CHECK_EQ(vm->in.stuck_pages, 0);
+	CHECK_EQ(run(4000), 0);
+	CHECK_EQ(vm->in.stuck_pages, 256 * MIB);
+	CHECK_EQ(vm->flush_ms, 0);
+	CHECK_EQ(run(6000), 0);
+	CHECK_EQ(a_round.out[0].flush_pages, 0);
+	/* What was freed since is another thing. */
+	module.classes[0].reported_pages[BALLAST_CLASS_FREE] += 10 * MIB;
+	module.classes[0].reported_pages[BALLAST_CLASS_ANON_ACTIVE] -= 10 * MIB;
+	CHECK_EQ(run(8000), 0);
+	CHECK_EQ(a_round.out[0].flush_pages, 10 * MIB);
+	/* No answer. */
+	vm->flush_ms = 8000;
+	vm->flushes = module.balloon[0].flushes;
+	vm->answer_ms = 0;
+	CHECK_EQ(run(17000), 0);
+	CHECK_EQ(vm->in.stuck_pages, 256 * MIB);
+	CHECK_EQ(run(18000), 0);
+	CHECK_EQ(vm->in.stuck_pages, 266 * MIB);
+	/* Another try. */
+	CHECK_EQ(run(78000), 0);
+	CHECK_EQ(run(78001), 0);
+	CHECK(a_round.out[0].flush_pages > 10 * MIB);
+	stop();
+}
+
 /* What one daemon has left, the next one goes on with. */
 static void resumes(void)
 {
@@ -552,6 +594,7 @@ static const struct test_case cases[] = {
 	{ "budgets", budgets },
 	{ "cgroups", cgroups },
 	{ "short_host", short_host },
+	{ "stuck_memory", stuck_memory },
 	{ "resumes", resumes },
 	{ "one_more", one_more },
 };
