@@ -184,7 +184,7 @@ lacks_clang-tidy-modules() { lacks_clang-tidy; lacks_headers; }
 run_clang-tidy() {	# AREA FILE...
 	local area=$1 file flags all=$logs/clang-tidy.$1.all
 	shift
-	read -ra flags <<< "$(pkg-config --cflags json-c cairo)"
+	read -ra flags <<< "$(pkg-config --cflags json-c cairo inih)"
 	flags+=(-std=gnu11 -D_GNU_SOURCE '-DBALLAST_VERSION=""' -Iinclude/uapi -Iinclude -I.
 		-Itools -Itools/lib -Itools/ballast -Itools/sim -Itools/tests -Iselftests/tinyvm -Iselftests/unit -Iselftests/fuzz)
 	for file in "$@"; do
