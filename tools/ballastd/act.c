@@ -82,7 +82,8 @@ static void act_on_free(struct daemon *d, struct observed_vm *vm,
 	uint64_t now_ms = d->round.observer.now_ms;
 	int ret;
 
-	if (!decision->flush_pages || vm->flush_ms)
+	if (!decision->flush_pages || decision->view.returnable < OBSERVE_FLUSH_PAGES ||
+	    vm->flush_ms)
 		return;
 	if (d->options->dry_run) {
 		if (vm->said_flush_ms && now_ms - vm->said_flush_ms < REPEAT_MS)

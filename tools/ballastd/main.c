@@ -49,6 +49,7 @@ int main(int argc, char **argv)
 	if (o.release && (o.once || o.dry_run))
 		return out_usage("--release alone: it is no round");
 	/* For people, errors are sentences. */
-	log_open(o.text || o.check || isatty(STDERR_FILENO));
+	o.text |= o.check || isatty(STDERR_FILENO);
+	log_open(o.text && !out_is_json());
 	return daemon_run(&o);
 }

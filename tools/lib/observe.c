@@ -335,14 +335,20 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
  * Free memory in blocks that are too small, or of a VMM that does not take it, stays. It is
  * what is still there in the first report after the guest has returned all it could.
  */
-static void learn_stuck(const struct observer *o, struct observed_vm *vm, uint64_t free)
+static void learn_stuck(const struct observer *o, struct observed_vm *vm,
+			const struct ballast_sched_view *view)
 {
-	uint64_t now = o->now_ms;
+	uint64_t now = o->now_ms, free = view->backed_free;
 
 	if (vm->in.stuck_pages > free)
 		vm->in.stuck_pages = free;
 	if (vm->stuck_ms && now - vm->stuck_ms >= STUCK_MS)
 		vm->in.stuck_pages = vm->stuck_ms = 0;
+	if (view->returnable && view->returnable < OBSERVE_FLUSH_PAGES) {
+		vm->in.stuck_pages = free;
+		if (!vm->stuck_ms)
+			vm->stuck_ms = now;
+	}
 	if (!vm->flush_ms)
 		return;
 	if (!vm->answer_ms && vm->balloon.flushes != vm->flushes)
@@ -358,7 +364,7 @@ static void learn_stuck(const struct observer *o, struct observed_vm *vm, uint64
 void observer_learn(struct observer *o, const struct ballast_sched_decision *out)
 {
 	for (size_t i = 0; i < o->nr; i++)
-		learn_stuck(o, &o->vms[i], out[i].view.backed_free);
+		learn_stuck(o, &o->vms[i], &out[i].view);
 }
 
 /* --- all of them ---------------------------------------------------------------------- */

@@ -17,6 +17,8 @@
 
 /* Rounds in which a balloon has not moved, after which it does not move. */
 #define OBSERVE_STALLED_ROUNDS	3
+/* Free memory goes back in blocks: less than one is not asked for. */
+#define OBSERVE_FLUSH_PAGES	512
 
 /**
  * struct observed_vm - a VM

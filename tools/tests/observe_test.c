@@ -460,6 +460,13 @@ static void stuck_memory(void)
 	CHECK_EQ(vm->flush_ms, 0);
 	CHECK_EQ(run(6000), 0);
 	CHECK_EQ(a_round.out[0].flush_pages, 0);
+	/* Less than a block has been freed since. */
+	module.classes[0].reported_pages[BALLAST_CLASS_FREE] += 100;
+	CHECK_EQ(run(7000), 0);
+	CHECK_EQ(vm->in.stuck_pages, 256 * MIB + 100);
+	module.classes[0].reported_pages[BALLAST_CLASS_FREE] -= 100;
+	CHECK_EQ(run(7500), 0);
+	CHECK_EQ(vm->in.stuck_pages, 256 * MIB);
 	/* What was freed since is another thing. */
 	module.classes[0].reported_pages[BALLAST_CLASS_FREE] += 10 * MIB;
 	module.classes[0].reported_pages[BALLAST_CLASS_ANON_ACTIVE] -= 10 * MIB;
