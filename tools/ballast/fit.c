@@ -5,7 +5,7 @@
 
 #include "cli.h"
 #include "fit_print.h"
-#include "sched.h"
+#include "sched_cli.h"
 #include "text.h"
 
 #define PAGE_BYTES	4096

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "sched.h"
+#include "sched_cli.h"
 #include "sched_print.h"
 #include "text.h"
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "sched.h"
+#include "sched_cli.h"
 #include "sched_print.h"
 #include "screen.h"
 #include "ticker.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The memory scheduler from outside: the daemon's state, or a round of one's own. */
-#ifndef BALLAST_SCHED_H
-#define BALLAST_SCHED_H
+#ifndef BALLAST_SCHED_CLI_H
+#define BALLAST_SCHED_CLI_H
 
 #include "sched_round.h"
 
