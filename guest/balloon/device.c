@@ -42,19 +42,15 @@ void ballast_balloon_changed_news(void)
 	atomic_inc(&balloons.news);
 }
 
-/* Return: false when the balloon is being taken down. */
-bool ballast_balloon_queue(struct ballast_balloon *b, unsigned int ms)
+/* Look at the size, in so many ms; sooner, if it is waiting already. */
+void ballast_balloon_queue(struct ballast_balloon *b, unsigned int ms)
 {
 	unsigned long flags;
-	bool alive;
 
 	spin_lock_irqsave(&b->lock, flags);
-	alive = !b->stop;
-	/* Sooner, if it is waiting already. */
-	if (alive)
+	if (!b->stop)
 		mod_delayed_work(system_freezable_wq, &b->size_work, msecs_to_jiffies(ms));
 	spin_unlock_irqrestore(&b->lock, flags);
-	return alive;
 }
 
 /* From the device, in any context. */
@@ -119,7 +115,7 @@ static void start(struct ballast_balloon *b)
 {
 	virtio_device_ready(b->vdev);
 	ballast_stats_start(b);
-	ballast_size_read(b);
+	ballast_balloon_queue(b, 0);
 }
 
 static struct ballast_balloon *new_balloon(struct virtio_device *vdev)
@@ -258,7 +254,6 @@ static int balloon_restore(struct virtio_device *vdev)
 	tell_poison(b);
 	b->told_pages = U64_MAX;
 	start(b);
-	ballast_balloon_queue(b, 0);
 	return 0;
 }
 #endif

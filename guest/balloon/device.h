@@ -132,7 +132,7 @@ struct ballast_balloon {
 /* device.c */
 extern struct virtio_driver ballast_balloon_driver;
 void ballast_balloon_changed_news(void);
-bool ballast_balloon_queue(struct ballast_balloon *b, unsigned int ms);
+void ballast_balloon_queue(struct ballast_balloon *b, unsigned int ms);
 
 /* takeover.c */
 void ballast_balloon_look_around(bool take);
@@ -152,7 +152,6 @@ u64 ballast_hold_pages(struct ballast_balloon *b);
 /* size.c */
 void ballast_size_init(struct ballast_balloon *b);
 void ballast_size_target(struct ballast_balloon *b, u64 host_pages, bool cache);
-void ballast_size_read(struct ballast_balloon *b);
 
 /* pressure.c */
 int ballast_pressure_start(struct ballast_balloon *b);
@@ -166,7 +165,7 @@ void ballast_reporting_stop(struct ballast_balloon *b);
 
 /* stats.c */
 void ballast_stats_init(struct ballast_balloon *b);
-int ballast_stats_start(struct ballast_balloon *b);
+void ballast_stats_start(struct ballast_balloon *b);
 void ballast_stats_request(struct virtqueue *vq);
 
 /* hint.c */

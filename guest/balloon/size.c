@@ -52,12 +52,6 @@ static void read_device(struct ballast_balloon *b)
 	ask(b, &b->status.device_pages, DIV_ROUND_UP_ULL(pages, 1 << DEVICE_SHIFT));
 }
 
-/* The device is ready: begin. */
-void ballast_size_read(struct ballast_balloon *b)
-{
-	ballast_balloon_queue(b, 0);
-}
-
 /* Shown by query-balloon. */
 static void tell_device(struct ballast_balloon *b)
 {

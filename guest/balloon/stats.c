@@ -74,19 +74,16 @@ static void put_memory(struct sheet *s)
 	put_pages(s, VIRTIO_BALLOON_S_CACHES, global_node_page_state(NR_FILE_PAGES));
 }
 
-static int send(struct ballast_balloon *b)
+static void send(struct ballast_balloon *b)
 {
 	struct sheet s = { .b = b };
 	struct scatterlist sg;
-	int ret;
 
 	put_events(&s);
 	put_memory(&s);
 	sg_init_one(&sg, b->stats, s.nr * sizeof(b->stats[0]));
-	ret = virtqueue_add_outbuf(b->stats_vq, &sg, 1, b, GFP_NOWAIT | __GFP_NOWARN);
-	if (!ret)
+	if (!virtqueue_add_outbuf(b->stats_vq, &sg, 1, b, GFP_NOWAIT | __GFP_NOWARN))
 		virtqueue_kick(b->stats_vq);
-	return ret;
 }
 
 static void stats_work(struct work_struct *work)
@@ -116,7 +113,8 @@ void ballast_stats_init(struct ballast_balloon *b)
 }
 
 /* The first buffer, which the device keeps until somebody asks it for statistics. */
-int ballast_stats_start(struct ballast_balloon *b)
+void ballast_stats_start(struct ballast_balloon *b)
 {
-	return b->stats_vq ? send(b) : 0;
+	if (b->stats_vq)
+		send(b);
 }
