@@ -6,28 +6,6 @@
 #include "balloon.h"
 #include "vm.h"
 
-const char *ballast_balloon_state_name(u32 state)
-{
-	static const char *const names[BALLAST_NR_BALLOON_STATES] = {
-		[BALLAST_BALLOON_NONE] = "none", [BALLAST_BALLOON_REACHED] = "reached",
-		[BALLAST_BALLOON_GROWING] = "growing", [BALLAST_BALLOON_LEAKING] = "leaking",
-		[BALLAST_BALLOON_FLOOR] = "floor", [BALLAST_BALLOON_RELIEVED] = "relieved",
-		[BALLAST_BALLOON_FAILED] = "failed",
-	};
-
-	return state < ARRAY_SIZE(names) ? names[state] : "?";
-}
-
-const char *ballast_relief_name(u32 relief)
-{
-	static const char *const names[BALLAST_NR_RELIEFS] = {
-		[BALLAST_RELIEF_NONE] = "none", [BALLAST_RELIEF_OOM] = "oom",
-		[BALLAST_RELIEF_SHRINK] = "shrink",
-	};
-
-	return relief < ARRAY_SIZE(names) ? names[relief] : "?";
-}
-
 const char *ballast_kept_name(u32 why)
 {
 	static const char *const names[BALLAST_NR_KEPTS] = {

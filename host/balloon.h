@@ -42,8 +42,6 @@ struct ballast_guest_balloon {
 	struct ballast_check checks[BALLAST_CLASSES_ROUNDS];
 };
 
-const char *ballast_balloon_state_name(u32 state);
-const char *ballast_relief_name(u32 relief);
 const char *ballast_kept_name(u32 why);
 
 int ballast_balloon_set_target(struct ballast_vm *vm, u64 pages, u32 flags);

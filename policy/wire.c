@@ -516,3 +516,25 @@ const char *ballast_wire_refusal_name(u32 reason)
 
 	return name_of(names, ARRAY_SIZE(names), reason);
 }
+
+const char *ballast_balloon_state_name(u32 state)
+{
+	static const char *const names[BALLAST_NR_BALLOON_STATES] = {
+		[BALLAST_BALLOON_NONE] = "none", [BALLAST_BALLOON_REACHED] = "reached",
+		[BALLAST_BALLOON_GROWING] = "growing", [BALLAST_BALLOON_LEAKING] = "leaking",
+		[BALLAST_BALLOON_FLOOR] = "floor", [BALLAST_BALLOON_RELIEVED] = "relieved",
+		[BALLAST_BALLOON_FAILED] = "failed",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), state);
+}
+
+const char *ballast_relief_name(u32 relief)
+{
+	static const char *const names[BALLAST_NR_RELIEFS] = {
+		[BALLAST_RELIEF_NONE] = "none", [BALLAST_RELIEF_OOM] = "oom",
+		[BALLAST_RELIEF_SHRINK] = "shrink",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), relief);
+}

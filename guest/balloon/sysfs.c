@@ -4,26 +4,15 @@
 #include <linux/kobject.h>
 #include <linux/sysfs.h>
 
+#include "ballast/wire.h"
 #include "device.h"
-
-static const char *const state_names[BALLAST_NR_BALLOON_STATES] = {
-	[BALLAST_BALLOON_NONE] = "none", [BALLAST_BALLOON_REACHED] = "reached",
-	[BALLAST_BALLOON_GROWING] = "growing", [BALLAST_BALLOON_LEAKING] = "leaking",
-	[BALLAST_BALLOON_FLOOR] = "floor", [BALLAST_BALLOON_RELIEVED] = "relieved",
-	[BALLAST_BALLOON_FAILED] = "failed",
-};
-
-static const char *const relief_names[BALLAST_NR_RELIEFS] = {
-	[BALLAST_RELIEF_NONE] = "none", [BALLAST_RELIEF_OOM] = "oom",
-	[BALLAST_RELIEF_SHRINK] = "shrink",
-};
 
 static ssize_t state_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	struct ballast_balloon_status s;
 
 	ballast_balloon_status(&s);
-	return sysfs_emit(buf, "%s\n", state_names[s.state]);
+	return sysfs_emit(buf, "%s\n", ballast_balloon_state_name(s.state));
 }
 static struct kobj_attribute state_attr = __ATTR_RO(state);
 
@@ -32,7 +21,7 @@ static ssize_t relief_show(struct kobject *kobj, struct kobj_attribute *attr, ch
 	struct ballast_balloon_status s;
 
 	ballast_balloon_status(&s);
-	return sysfs_emit(buf, "%s\n", relief_names[s.relief]);
+	return sysfs_emit(buf, "%s\n", ballast_relief_name(s.relief));
 }
 static struct kobj_attribute relief_attr = __ATTR_RO(relief);
 

@@ -322,5 +322,7 @@ void ballast_wire_stamp(const u8 *secret, unsigned int page, u8 *stamp);
 const char *ballast_wire_type_name(u32 type);
 const char *ballast_wire_error_name(u32 error);
 const char *ballast_wire_refusal_name(u32 reason);
+const char *ballast_balloon_state_name(u32 state);
+const char *ballast_relief_name(u32 relief);
 
 #endif /* BALLAST_WIRE_H */

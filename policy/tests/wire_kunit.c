@@ -296,8 +296,13 @@ static void names(struct kunit *test)
 		KUNIT_EXPECT_NE(test, ballast_wire_error_name(i)[0], '?');
 	for (i = 1; i < BALLAST_NR_REFUSALS; i++)
 		KUNIT_EXPECT_NE(test, ballast_wire_refusal_name(i)[0], '?');
+	for (i = 0; i < BALLAST_NR_BALLOON_STATES; i++)
+		KUNIT_EXPECT_NE(test, ballast_balloon_state_name(i)[0], '?');
+	for (i = 0; i < BALLAST_NR_RELIEFS; i++)
+		KUNIT_EXPECT_NE(test, ballast_relief_name(i)[0], '?');
 	KUNIT_EXPECT_EQ(test, ballast_wire_type_name(0)[0], '?');
 	KUNIT_EXPECT_EQ(test, ballast_wire_refusal_name(~0u)[0], '?');
+	KUNIT_EXPECT_EQ(test, ballast_balloon_state_name(~0u)[0], '?');
 }
 
 static struct kunit_case cases[] = {
