@@ -158,28 +158,51 @@ static int do_classes(struct ballast_vm_classes *req)
 	return ret;
 }
 
-static int do_class_history(struct ballast_vm_class_history *req)
+/* Up to @max records of @size bytes; returns how many there are. */
+typedef u32 (*fill_fn)(struct ballast_vm *vm, void *records, u32 max);
+
+static int copy_records(u32 id, u64 buf, u32 max, size_t size, fill_fn fill, u32 *count)
 {
-	u32 max = min_t(u32, req->max, BALLAST_HISTORY);
-	struct ballast_class_record *records;
-	struct ballast_vm *vm;
+	struct ballast_vm *vm = ballast_vm_get(id);
+	void *records;
 	int ret = 0;
 
-	if (req->reserved)
-		return -EINVAL;
-	vm = ballast_vm_get(req->id);
 	if (!vm)
 		return -ENOENT;
-	records = kvcalloc(max + 1, sizeof(*records), GFP_KERNEL);
+	records = kvcalloc(max + 1, size, GFP_KERNEL);
 	if (records)
-		req->count = ballast_guest_history(vm, records, max);
+		*count = fill(vm, records, max);
 	ballast_vm_put(vm);
 	if (!records)
 		return -ENOMEM;
-	if (copy_to_user(u64_to_user_ptr(req->buf), records, req->count * sizeof(*records)))
+	if (copy_to_user(u64_to_user_ptr(buf), records, min(max, *count) * size))
 		ret = -EFAULT;
 	kvfree(records);
 	return ret;
+}
+
+static u32 fill_history(struct ballast_vm *vm, void *records, u32 max)
+{
+	return ballast_guest_history(vm, records, max);
+}
+
+static int do_class_history(struct ballast_vm_class_history *req)
+{
+	return req->reserved ? -EINVAL :
+	       copy_records(req->id, req->buf, min_t(u32, req->max, BALLAST_HISTORY),
+			    sizeof(struct ballast_class_record), fill_history, &req->count);
+}
+
+static u32 fill_slots(struct ballast_vm *vm, void *records, u32 max)
+{
+	return ballast_snapshot_slots(vm, records, max);
+}
+
+static int do_slots(struct ballast_vm_slots *req)
+{
+	return req->reserved ? -EINVAL :
+	       copy_records(req->id, req->buf, min_t(u32, req->max, SLOTS_MAX),
+			    sizeof(struct ballast_slot_entry), fill_slots, &req->count);
 }
 
 static int do_target(const struct ballast_vm_target *req)
@@ -208,31 +231,6 @@ static int do_balloon(struct ballast_vm_balloon *req)
 	ballast_vm_put(vm);
 	req->size = min_t(u32, req->size, sizeof(balloon));
 	return copy_to_user(u64_to_user_ptr(req->buf), &balloon, req->size) ? -EFAULT : 0;
-}
-
-static int do_slots(struct ballast_vm_slots *req)
-{
-	u32 max = min_t(u32, req->max, SLOTS_MAX);
-	struct ballast_slot_entry *entries;
-	struct ballast_vm *vm;
-	int ret = 0;
-
-	if (req->reserved)
-		return -EINVAL;
-	vm = ballast_vm_get(req->id);
-	if (!vm)
-		return -ENOENT;
-	entries = kvcalloc(max + 1, sizeof(*entries), GFP_KERNEL);
-	if (entries)
-		req->count = ballast_snapshot_slots(vm, entries, max);
-	ballast_vm_put(vm);
-	if (!entries)
-		return -ENOMEM;
-	if (copy_to_user(u64_to_user_ptr(req->buf), entries,
-			 min(max, req->count) * sizeof(*entries)))
-		ret = -EFAULT;
-	kvfree(entries);
-	return ret;
 }
 
 /* Attach tells the id of a VM that is attached already along with -EEXIST. */
