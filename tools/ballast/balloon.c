@@ -28,27 +28,9 @@ static int read_and_print(struct ballast_client *client, const struct vm *vm)
 
 static int show(int argc, char **argv)
 {
-	struct cli_vm_args which = { 0 };
-	const struct option_def options[] = { CLI_VM_OPTIONS(&which) };
-	const struct verb_def verb = {
-		.command = "balloon show",
-		.args = "VM",
-		.help = "Print what was asked of a guest's balloon, what it has given, and what of\n"
-			"that the host has really got back.",
-		.options = options,
-		.nr = ARRAY_SIZE(options),
-		.max_args = 1,
-	};
-	struct ballast_client client;
-	struct vm vm;
-	int status;
-
-	status = cli_begin(&verb, &which, &argc, &argv, &client, &vm);
-	if (status != OPTIONS_GO)
-		return status;
-	status = read_and_print(&client, &vm);
-	ballast_client_close(&client);
-	return status;
+	return cli_vm_verb(argc, argv, "balloon show",
+			   "Print what was asked of a guest's balloon, what it has given, and what of\n"
+			   "that the host has really got back.", read_and_print);
 }
 
 static int set_target(struct ballast_client *client, const struct vm *vm, uint64_t bytes,
@@ -110,37 +92,22 @@ static int set(int argc, char **argv)
 	return status;
 }
 
+static int ask_for_free(struct ballast_client *client, const struct vm *vm)
+{
+	if (ballast_client_target(client, vm->entry.id, vm->label, 0,
+				  BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH))
+		return cli_fail(client);
+	out_object(NULL);
+	out_str("vm", vm->entry.name, "vm %s: its free memory is asked for\n", vm->label);
+	out_end();
+	return OUT_OK;
+}
+
 static int flush(int argc, char **argv)
 {
-	struct cli_vm_args which = { 0 };
-	const struct option_def options[] = { CLI_VM_OPTIONS(&which) };
-	const struct verb_def verb = {
-		.command = "balloon flush",
-		.args = "VM",
-		.help = "Have a guest's free memory given to the host now, where it lies. The guest\n"
-			"keeps all of it; needs free page reporting of the VMM.",
-		.options = options,
-		.nr = ARRAY_SIZE(options),
-		.max_args = 1,
-	};
-	struct ballast_client client;
-	struct vm vm;
-	int status;
-
-	status = cli_begin(&verb, &which, &argc, &argv, &client, &vm);
-	if (status != OPTIONS_GO)
-		return status;
-	status = OUT_OK;
-	if (ballast_client_target(&client, vm.entry.id, vm.label, 0,
-				  BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH)) {
-		status = cli_fail(&client);
-	} else {
-		out_object(NULL);
-		out_str("vm", vm.entry.name, "vm %s: its free memory is asked for\n", vm.label);
-		out_end();
-	}
-	ballast_client_close(&client);
-	return status;
+	return cli_vm_verb(argc, argv, "balloon flush",
+			   "Have a guest's free memory given to the host now, where it lies. The guest\n"
+			   "keeps all of it; needs free page reporting of the VMM.", ask_for_free);
 }
 
 static const struct cli_command commands[] = {

@@ -29,33 +29,21 @@ static int read_matrix(struct ballast_client *client, const struct vm *vm,
 	return ballast_client_classes(client, vm->entry.id, vm->label, matrix);
 }
 
+static int read_and_print(struct ballast_client *client, const struct vm *vm)
+{
+	struct ballast_class_matrix matrix;
+
+	if (read_matrix(client, vm, &matrix))
+		return cli_fail(client);
+	print_matrix(vm, &matrix);
+	return OUT_OK;
+}
+
 static int class_show(int argc, char **argv)
 {
-	struct cli_vm_args which = { 0 };
-	const struct option_def options[] = { CLI_VM_OPTIONS(&which) };
-	const struct verb_def verb = {
-		.command = "class show",
-		.args = "VM",
-		.help = "Print what the memory of a VM is used for, and how hot that is.",
-		.options = options,
-		.nr = ARRAY_SIZE(options),
-		.max_args = 1,
-	};
-	struct ballast_class_matrix matrix;
-	struct ballast_client client;
-	struct vm vm;
-	int status;
-
-	status = cli_begin(&verb, &which, &argc, &argv, &client, &vm);
-	if (status != OPTIONS_GO)
-		return status;
-	status = OUT_OK;
-	if (read_matrix(&client, &vm, &matrix))
-		status = cli_fail(&client);
-	else
-		print_matrix(&vm, &matrix);
-	ballast_client_close(&client);
-	return status;
+	return cli_vm_verb(argc, argv, "class show",
+			   "Print what the memory of a VM is used for, and how hot that is.",
+			   read_and_print);
 }
 
 /* --- watch ----------------------------------------------------------------------------- */

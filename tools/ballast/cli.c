@@ -76,3 +76,28 @@ int cli_begin(const struct verb_def *verb, const struct cli_vm_args *args, int *
 	status = cli_open_vm(client, &ref, vm);
 	return status ? status : OPTIONS_GO;
 }
+
+int cli_vm_verb(int argc, char **argv, const char *command, const char *help,
+		int (*work)(struct ballast_client *client, const struct vm *vm))
+{
+	struct cli_vm_args which = { 0 };
+	const struct option_def options[] = { CLI_VM_OPTIONS(&which) };
+	const struct verb_def verb = {
+		.command = command,
+		.args = "VM",
+		.help = help,
+		.options = options,
+		.nr = ARRAY_SIZE(options),
+		.max_args = 1,
+	};
+	struct ballast_client client;
+	struct vm vm;
+	int status;
+
+	status = cli_begin(&verb, &which, &argc, &argv, &client, &vm);
+	if (status != OPTIONS_GO)
+		return status;
+	status = work(&client, &vm);
+	ballast_client_close(&client);
+	return status;
+}

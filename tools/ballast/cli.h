@@ -75,6 +75,9 @@ int cli_open(struct ballast_client *client);
 /* All of a verb that takes a VM and options, up to its own work: OPTIONS_GO, or the exit code. */
 int cli_begin(const struct verb_def *verb, const struct cli_vm_args *args, int *argc,
 	      char ***argv, struct ballast_client *client, struct vm *vm);
+/* All of a verb that takes a VM and nothing else; @work returns the exit code. */
+int cli_vm_verb(int argc, char **argv, const char *command, const char *help,
+		int (*work)(struct ballast_client *client, const struct vm *vm));
 /* Connect and find an attached VM; on an error nothing is left open. */
 int cli_open_vm(struct ballast_client *client, const struct vm_ref *ref, struct vm *vm);
 
