@@ -130,3 +130,26 @@ qmp() {
 		print(json.dumps(answer["return"]))
 	END
 }
+
+# Is a virtio device of the guest driven by this? balloon_driver NAME DRIVER
+balloon_driver() {
+	[[ $("$l2" cmd "$1" "ls /sys/bus/virtio/drivers/$2 2> /dev/null | grep -c ^virtio" | tr -d '\r') != 0 ]]
+}
+no_balloon_driver() { ! balloon_driver "$@"; }
+
+# balloon_device NAME DRIVER OPTIONS: a guest that was started with both modules, and has
+# none of them loaded, gets a balloon device (id "balloon") and what drives it:
+# virtio_balloon or ballast_balloon. OPTIONS: what the VMM offers, as JSON after a comma.
+balloon_device() {
+	case $2 in
+	virtio_balloon) "$l2" cmd "$1" 'insmod $(ls /m/*virtio_balloon.ko /m/*virtio_balloon.ko.xz 2> /dev/null)' ;;
+	ballast_balloon) "$l2" cmd "$1" 'insmod /m/*ballast_guest.ko' ;;
+	esac
+	qmp "$1" device_add "{\"driver\": \"virtio-balloon-pci\", \"id\": \"balloon\", \"deflate-on-oom\": true $3}" > "$work/qmp.log"
+	wait_for 30 balloon_driver "$1" "$2" || die "guest $1: $2 does not take its device"
+}
+no_balloon_device() {	# NAME DRIVER
+	qmp "$1" device_del '{"id": "balloon"}' > "$work/qmp.log"
+	wait_for 30 no_balloon_driver "$1" "$2" || die "guest $1: $2 does not let go"
+	"$l2" cmd "$1" "rmmod ${2/ballast_balloon/ballast_guest}"
+}

@@ -17,57 +17,6 @@ static size_t *order;
 static uint8_t *set_of;
 static size_t begin[NR_SETS], size[NR_SETS];
 
-uint64_t page_mix(uint64_t value)
-{
-	value += 0x9e3779b97f4a7c15;
-	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
-	value = (value ^ value >> 27) * 0x94d049bb133111eb;
-	return value ^ value >> 31;
-}
-
-static uint64_t sum(uint64_t index, uint64_t version)
-{
-	return page_mix(index << 20 ^ version);
-}
-
-static uint64_t word(uint64_t index, size_t nr)
-{
-	return page_mix(index * PAGE + nr);
-}
-
-#define BODY_WORDS	(sizeof(pages->body) / sizeof(pages->body[0]))
-
-void page_fill(struct page *page, uint64_t index)
-{
-	page->index = index;
-	page->version = 0;
-	page->sum = sum(index, 0);
-	for (size_t i = 0; i < BODY_WORDS; i++)
-		page->body[i] = word(index, i);
-}
-
-static void check_word(const struct page *page, uint64_t index, size_t nr, const char *set)
-{
-	if (page->body[nr] != word(index, nr))
-		errx(1, "MISMATCH: %s page %lu, word %zu: holds %#lx, wrote %#lx", set, index,
-		     nr, page->body[nr], word(index, nr));
-}
-
-void page_check(const struct page *page, uint64_t index, const char *set)
-{
-	if (page->index != index || page->sum != sum(index, page->version))
-		errx(1, "MISMATCH: %s page %lu: holds page %lu, version %lu, sum %#lx", set,
-		     index, page->index, page->version, page->sum);
-	check_word(page, index, page->version % BODY_WORDS, set);
-}
-
-void page_check_all(const struct page *page, uint64_t index, const char *set)
-{
-	page_check(page, index, set);
-	for (size_t i = 0; i < BODY_WORDS; i++)
-		check_word(page, index, i, set);
-}
-
 /* In steps of a page or, with huge pages, of a block. */
 static void shuffle(uint64_t seed, size_t step)
 {
@@ -135,11 +84,8 @@ void arena_touch(enum set set)
 {
 	for (size_t i = 0; i < size[set]; i++) {
 		size_t index = order[begin[set] + i];
-		struct page *page = &pages[index];
 
-		page_check(page, index, set_names[set]);
-		page->version++;
-		page->sum = sum(index, page->version);
+		page_touch(&pages[index], index, set_names[set]);
 	}
 }
 

@@ -9,9 +9,12 @@
  *
  *	workload.c  when which set is touched, reports
  *	options.c   the command line
- *	arena.c     pages of the arena: which set they belong to, what is in them
+ *	arena.c     pages of the arena: which set they belong to
+ *	page.c      what is in them
  *	cache.c     the file that is read
  *	truth.c     which guest frames the sets lie in
+ *
+ * phases.c is a program of its own, that counts how long its work takes.
  */
 #ifndef WORKLOAD_H
 #define WORKLOAD_H
@@ -75,6 +78,8 @@ struct page {
 uint64_t page_mix(uint64_t value);
 void page_fill(struct page *page, uint64_t index);
 void page_check(const struct page *page, uint64_t index, const char *set);
+/* Check and change. */
+void page_touch(struct page *page, uint64_t index, const char *set);
 void page_check_all(const struct page *page, uint64_t index, const char *set);
 
 void arena_create(const struct options *options);
