@@ -16,6 +16,7 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <linux/vm_sockets.h>
+#include <linux/vmstat.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -52,6 +53,7 @@ unsigned int ballast_cpu_max_bp = 50;
  * @heard_ms:   when the host was connected last
  * @lock:       of @status, which others read
  * @status:     what there is to see
+ * @events:     room for the kernel's counters
  */
 static struct channel {
 	struct task_struct *task;
@@ -67,6 +69,7 @@ static struct channel {
 	u64 heard_ms;
 	spinlock_t lock;	/* of @status */
 	struct ballast_channel_status status;
+	unsigned long events[NR_VM_EVENT_ITEMS];
 } *ch;
 
 static u64 now_ms(void)
@@ -332,6 +335,7 @@ static int report(void)
 	ballast_totals_read(r);
 	r->early = !due;
 	if (due || change_bp(r, &s->last) >= s->config.early_bp) {
+		ballast_totals_events(r, ch->events);
 		ret = send_out();
 		ch->sent_ms = now;
 		spin_lock(&ch->lock);

@@ -10,6 +10,7 @@
 #include <linux/nodemask.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include <linux/vmstat.h>
 
 #include "balloon/balloon.h"
 #include "compat/vmstat.h"
@@ -118,6 +119,18 @@ static void share_the_rest(struct ballast_wire_report *r)
 	r->pages[BALLAST_CLASS_HUGETLB] = hugetlb;
 	r->pages[BALLAST_CLASS_KERNEL] = left - hugetlb;
 	r->slab_reclaimable_pages = min(r->slab_reclaimable_pages, r->pages[BALLAST_CLASS_SLAB]);
+}
+
+void ballast_totals_events(struct ballast_wire_report *r, unsigned long *room)
+{
+#ifdef CONFIG_VM_EVENT_COUNTERS
+	all_vm_events(room);
+	r->swapins = room[PSWPIN];
+	r->major_faults = room[PGMAJFAULT];
+#else
+	r->swapins = BALLAST_WIRE_UNTOLD;
+	r->major_faults = BALLAST_WIRE_UNTOLD;
+#endif
 }
 
 void ballast_totals_read(struct ballast_wire_report *r)

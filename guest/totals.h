@@ -8,7 +8,13 @@
 
 #include "ballast/wire.h"
 
-/* Fills all of @report but @early. May sleep; some microseconds as a rule. */
+/* Fills all of @report but @early and the counts below. May sleep; some microseconds. */
 void ballast_totals_read(struct ballast_wire_report *report);
+
+/*
+ * Fills @swapins and @major_faults. May sleep. The kernel has them per CPU and adds all
+ * of its counters up, in @room for NR_VM_EVENT_ITEMS: for a report that is sent.
+ */
+void ballast_totals_events(struct ballast_wire_report *report, unsigned long *room);
 
 #endif /* BALLAST_GUEST_TOTALS_H */

@@ -321,6 +321,8 @@ void ballast_guest_fill(struct ballast_vm *vm, struct ballast_class_matrix *out)
 	out->total_pages = g->report.total_pages;
 	memcpy(out->reported_pages, g->report.pages, sizeof(g->report.pages));
 	out->slab_reclaimable_pages = g->report.slab_reclaimable_pages;
+	out->swapins = g->report_ns ? g->report.swapins : BALLAST_WIRE_UNTOLD;
+	out->major_faults = g->report_ns ? g->report.major_faults : BALLAST_WIRE_UNTOLD;
 	estimate(vm);
 	fill_matrix(&g->matrix, out);
 	out->connects = g->connects;

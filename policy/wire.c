@@ -204,6 +204,17 @@ static void put_report(struct cursor *c, const struct ballast_wire_report *repor
 	put(c, BALLAST_NR_CLASSES, 4);
 	for (i = 0; i < BALLAST_NR_CLASSES; i++)
 		put(c, report->pages[i], 8);
+	put(c, report->swapins, 8);
+	put(c, report->major_faults, 8);
+}
+
+/* An older guest's report ends before these. */
+static void get_counts(struct cursor *c, struct ballast_wire_report *report)
+{
+	bool told = c->at != c->end;
+
+	report->swapins = told ? get(c, 8) : BALLAST_WIRE_UNTOLD;
+	report->major_faults = told ? get(c, 8) : BALLAST_WIRE_UNTOLD;
 }
 
 /* Classes that are not known here yet count as unknown. */
@@ -226,6 +237,7 @@ static void get_report(struct cursor *c, struct ballast_wire_report *report)
 		else
 			c->bad = true;
 	}
+	get_counts(c, report);
 }
 
 static void put_classify(struct cursor *c, const struct ballast_wire_classify *classify)

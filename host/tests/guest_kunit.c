@@ -56,7 +56,9 @@ static u32 bind_cid(struct kunit *test, u32 cid)
 static void report(struct kunit *test, u32 turn, u64 free_pages)
 {
 	struct fake_guest *g = test->priv;
-	struct ballast_wire_report r = { .total_pages = PAGES };
+	struct ballast_wire_report r = {
+		.total_pages = PAGES, .swapins = free_pages + 1, .major_faults = free_pages + 2,
+	};
 
 	r.pages[BALLAST_CLASS_FREE] = free_pages;
 	r.pages[BALLAST_CLASS_KERNEL] = PAGES - free_pages;
@@ -72,6 +74,8 @@ static void silent_at_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->state, (u32)BALLAST_GUEST_SILENT);
 	KUNIT_EXPECT_EQ(test, m->report_age_ns, U64_MAX);
 	KUNIT_EXPECT_EQ(test, m->answer_age_ns, U64_MAX);
+	KUNIT_EXPECT_EQ(test, m->swapins, BALLAST_WIRE_UNTOLD);
+	KUNIT_EXPECT_EQ(test, m->major_faults, BALLAST_WIRE_UNTOLD);
 	KUNIT_EXPECT_EQ(test, m->mem_pages, (u64)PAGES);
 	KUNIT_EXPECT_EQ(test, m->report_ms, (u32)BALLAST_REPORT_MS);
 }
@@ -88,6 +92,8 @@ static void lost_grows_old(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->cid, 5u);
 	KUNIT_EXPECT_STREQ(test, m->version, "1.2.3");
 	KUNIT_EXPECT_EQ(test, m->reported_pages[BALLAST_CLASS_FREE], 100ull);
+	KUNIT_EXPECT_EQ(test, m->swapins, 101ull);
+	KUNIT_EXPECT_EQ(test, m->major_faults, 102ull);
 	ballast_guest_unbind(&g->vm, turn);
 	msleep(20);
 	m = fill(test);
@@ -158,6 +164,7 @@ static void another_boot_begins_anew(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fill(test)->report_age_ns, U64_MAX);
 	KUNIT_EXPECT_EQ(test, fill(test)->answer_age_ns, U64_MAX);
 	KUNIT_EXPECT_EQ(test, fill(test)->total_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, fill(test)->swapins, BALLAST_WIRE_UNTOLD);
 	KUNIT_EXPECT_EQ(test, ballast_guest_history(&g->vm, &record, 1), 0u);
 	KUNIT_EXPECT_EQ(test, fill(test)->connects, 3ull);
 }

@@ -35,6 +35,9 @@
 #define BALLAST_WIRE_MS_MAX		600000u
 #define BALLAST_WIRE_BP_MAX		10000u
 
+/* A count that the sender does not have, or an older one does not send. */
+#define BALLAST_WIRE_UNTOLD		(~0ull)
+
 /* What both sides can do; what only one of them can is not used. */
 #define BALLAST_WIRE_F_CLASSES		(1ull << 0)	/* REPORT and CLASSIFY */
 #define BALLAST_WIRE_F_BALLOON		(1ull << 1)	/* TARGET and BALLOON */
@@ -185,6 +188,10 @@ struct ballast_wire_refused {
  * @pages:       per class; classes that the sender does not know are 0
  * @slab_reclaimable_pages: part of BALLAST_CLASS_SLAB
  * @early:       sent before its time, because of a change
+ * @swapins:     pages that the guest has swapped in by itself, since its boot
+ * @major_faults: faults that had to wait for a disk, since its boot
+ *
+ * Both counts are BALLAST_WIRE_UNTOLD from a guest that does not tell them.
  */
 struct ballast_wire_report {
 	u64 uptime_ns;
@@ -192,6 +199,8 @@ struct ballast_wire_report {
 	u64 pages[BALLAST_NR_CLASSES];
 	u64 slab_reclaimable_pages;
 	bool early;
+	u64 swapins;
+	u64 major_faults;
 };
 
 /**

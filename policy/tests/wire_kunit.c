@@ -5,6 +5,9 @@
 
 #include "policy/wire.c"
 
+/* Of a report, behind its classes. */
+#define COUNTS	16
+
 static u8 buf[BALLAST_WIRE_BYTES_MAX];
 static struct ballast_wire_msg sample, back;
 
@@ -62,6 +65,8 @@ static const struct ballast_wire_msg *message(u32 type)
 		}
 		sample.report.slab_reclaimable_pages = 999;
 		sample.report.early = true;
+		sample.report.swapins = 1ull << 52;
+		sample.report.major_faults = 1ull << 53;
 		break;
 	case BALLAST_WIRE_CLASSIFY:
 		sample.classify.id = 77;
@@ -252,6 +257,26 @@ static void wrong_fields(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ballast_wire_encode(&sample, buf), (size_t)0);
 }
 
+/* A report of an older guest ends behind its classes; and not in the middle of a count. */
+static void without_counts(struct kunit *test)
+{
+	size_t len, used, cut;
+
+	for (cut = 1; cut <= COUNTS; cut++) {
+		len = ballast_wire_encode(message(BALLAST_WIRE_REPORT), buf) - cut;
+		buf[8] = (u8)(len - BALLAST_WIRE_HEADER);
+		KUNIT_EXPECT_EQ(test, (int)ballast_wire_decode(buf, len, &back, &used),
+				cut < COUNTS ? BALLAST_WIRE_LENGTH : 0);
+	}
+	KUNIT_EXPECT_EQ(test, back.report.swapins, BALLAST_WIRE_UNTOLD);
+	KUNIT_EXPECT_EQ(test, back.report.major_faults, BALLAST_WIRE_UNTOLD);
+	KUNIT_EXPECT_EQ(test, back.report.total_pages, sample.report.total_pages);
+	/* As a guest sends them that has none. */
+	KUNIT_EXPECT_EQ(test, ballast_wire_encode(&back, buf), len + COUNTS);
+	KUNIT_EXPECT_EQ(test, (int)ballast_wire_decode(buf, len + COUNTS, &sample, &used), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&back, &sample, sizeof(back)), 0);
+}
+
 /* What a later guest knows more of is unknown here, and the sum stays right. */
 static void later_classes(struct kunit *test)
 {
@@ -259,7 +284,8 @@ static void later_classes(struct kunit *test)
 	struct cursor c;
 
 	len = ballast_wire_encode(message(BALLAST_WIRE_REPORT), buf);
-	c = (struct cursor){ .at = buf + len, .end = buf + sizeof(buf) };
+	memmove(buf + len, buf + len - COUNTS, COUNTS);
+	c = (struct cursor){ .at = buf + len - COUNTS, .end = buf + len };
 	put(&c, 50, 8);
 	put(&c, 7, 8);
 	buf[8] = (u8)(len - BALLAST_WIRE_HEADER + 16);
@@ -269,6 +295,7 @@ static void later_classes(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, (int)ballast_wire_decode(buf, len + 16, &back, &used), 0);
 	KUNIT_EXPECT_EQ(test, back.report.pages[BALLAST_CLASS_UNKNOWN],
 			sample.report.pages[BALLAST_CLASS_UNKNOWN] + 57);
+	KUNIT_EXPECT_EQ(test, back.report.swapins, sample.report.swapins);
 
 	KUNIT_EXPECT_EQ(test, broken(BALLAST_WIRE_CLASSES, 8, 0xff, 1), 0);
 	KUNIT_EXPECT_EQ(test, (int)back.classes.cls[0], BALLAST_CLASS_UNKNOWN);
@@ -312,6 +339,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(other_lengths),
 	KUNIT_CASE(wrong_headers),
 	KUNIT_CASE(wrong_fields),
+	KUNIT_CASE(without_counts),
 	KUNIT_CASE(later_classes),
 	KUNIT_CASE(nothing_wrong_is_sent),
 	KUNIT_CASE(names),

@@ -435,6 +435,9 @@ struct ballast_class_estimate {
  * @round_ms:       knob: a round of questions so often, 0: none
  * @error_bp:       knob: wanted error of a class, of all memory
  * @reserved0:      zero
+ * @swapins:        pages that the guest has swapped in by itself since its boot, as it
+ *                  says; ~0: it does not
+ * @major_faults:   faults of it that had to wait for a disk, likewise
  * @reserved:       zero
  */
 struct ballast_class_matrix {
@@ -468,7 +471,9 @@ struct ballast_class_matrix {
 	__u32 round_ms;
 	__u32 error_bp;
 	__u32 reserved0;
-	__u64 reserved[8];
+	__u64 swapins;
+	__u64 major_faults;
+	__u64 reserved[6];
 };
 
 /**
