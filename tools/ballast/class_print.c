@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
 #include "class_print.h"
 #include "policy/classes.h"
 #include "text.h"
@@ -133,10 +135,27 @@ static void print_samples(const struct ballast_class_matrix *m)
 	out_end();
 }
 
+/* Of an older guest it is not known. */
+static void print_count(const char *key, uint64_t count, const char *fmt)
+{
+	char number[24];
+
+	if (count == UINT64_MAX) {
+		out_null(key, "");
+		out_text(fmt, "unknown");
+	} else {
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)count);
+		out_u64(key, count, "");
+		out_text(fmt, number);
+	}
+}
+
 static void print_counters(const struct ballast_class_matrix *m)
 {
 	out_u64("total_pages", m->total_pages, "");
 	out_u64("slab_reclaimable_pages", m->slab_reclaimable_pages, "");
+	print_count("swapins", m->swapins, "  waited      %s pages swapped in by itself");
+	print_count("major_faults", m->major_faults, ", %s major faults\n");
 	out_u64("uptime_ns", m->uptime_ns, "");
 	out_u64("connects", m->connects, "  %-12s%llu connections", "heard",
 		(unsigned long long)m->connects);

@@ -152,6 +152,38 @@ static void take_classes(struct ballast_sched_vm *in, const struct ballast_class
 	in->class_balloon_pages = m->reported_pages[BALLAST_CLASS_BALLOON];
 }
 
+/* A count that goes back, or is of another boot, begins anew. */
+static void take_swapins(const struct observer *o, struct observed_vm *vm,
+			 const struct ballast_class_matrix *m)
+{
+	uint64_t pages = least(less(m->swapins, vm->swapins), vm->in.size_pages);
+	uint64_t came_ms = less(o->now_ms, m->report_age_ns / 1000000);
+	uint64_t passed = less(came_ms, vm->reported_ms);
+	bool known = vm->reports && !memcmp(vm->boot, m->boot, sizeof(vm->boot)) &&
+		     vm->swapins != UINT64_MAX && m->swapins != UINT64_MAX;
+
+	/* Two in a millisecond: the next one has the pages of both. */
+	if (!passed)
+		return;
+	vm->swapins_per_s = known ? pages * 1000 / passed : 0;
+	memcpy(vm->boot, m->boot, sizeof(vm->boot));
+	vm->reports = m->reports;
+	vm->reported_ms = came_ms;
+	vm->swapins = m->swapins;
+}
+
+/*
+ * Pages a second that the guest has swapped in by itself, between its last two reports. By
+ * the host's clock, as what a guest says of time is its word, too.
+ */
+static void look_at_swapins(const struct observer *o, struct observed_vm *vm,
+			    const struct ballast_class_matrix *m)
+{
+	if (vm->in.speaks && m->reports != vm->reports)
+		take_swapins(o, vm, m);
+	vm->in.guest_swapins_per_s = vm->in.speaks ? vm->swapins_per_s : 0;
+}
+
 /* Page cache it may drop, all else it has no room for it must keep. */
 static uint64_t floor_of(const struct ballast_sched_vm *in, const struct ballast_balloon_query *b)
 {
@@ -322,6 +354,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 	};
 	find_limits(o, vm);
 	take_classes(&vm->in, &classes);
+	look_at_swapins(o, vm, &classes);
 	take_balloon(o, vm);
 	if (look_at_memory(o, vm))
 		return -ESRCH;

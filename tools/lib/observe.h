@@ -38,6 +38,10 @@
  * @faults:      major faults of its process, at the last look
  * @refaults:    pages its cgroup has swapped in, at the last look
  * @counts_refaults: they are known
+ * @boot, @reports: of its guest, at the last look
+ * @reported_ms: when the last report came
+ * @swapins:     pages its guest had swapped in by then
+ * @swapins_per_s: between the last two reports
  * @held_pages, @still: what its balloon held, and for how many looks
  * @reliefs:     of its balloon, at the last look
  * @reliefs_known: there was one, maybe by a program before this
@@ -71,6 +75,11 @@ struct observed_vm {
 	uint64_t faults;
 	uint64_t refaults;
 	bool counts_refaults;
+	uint8_t boot[16];
+	uint64_t reports;
+	uint64_t reported_ms;
+	uint64_t swapins;
+	uint64_t swapins_per_s;
 	uint64_t held_pages;
 	unsigned int still;
 	uint64_t reliefs;

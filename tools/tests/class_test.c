@@ -38,6 +38,8 @@ static void make(void)
 		(struct ballast_class_estimate) { PAGES / 4, PAGES / 5, PAGES / 3 };
 	matrix.disagree = 1u << BALLAST_CLASS_ANON_ACTIVE;
 	matrix.samples[BALLAST_HOT] = 55;
+	matrix.swapins = 4711;
+	matrix.major_faults = UINT64_MAX;
 	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
 		records[i] = (struct ballast_class_record) {
 			.time_ns = (10 + i) * 1000000000ull,
@@ -71,6 +73,7 @@ static void text(void)
 	/* Half of memory is not between a fifth and a third of it. */
 	CHECK_HAS(said, "       512.0 !\n");
 	CHECK(!strstr(said, "shmem"));
+	CHECK_HAS(said, "  waited      4711 pages swapped in by itself, unknown major faults\n");
 	CHECK(!strstr(said, "has ended"));
 	matrix.state = BALLAST_GUEST_LOST;
 	said = print(OUT_TEXT);
@@ -117,6 +120,9 @@ static void json(void)
 	CHECK_EQ(number(doc, "/classes/class/anon_active/disagrees"), 1);
 	CHECK_EQ(number(doc, "/classes/class/free/disagrees"), 0);
 	CHECK_EQ(number(doc, "/classes/samples/hot"), 55);
+	CHECK_EQ(number(doc, "/classes/swapins"), 4711);
+	CHECK_EQ(json_pointer_get(doc, "/classes/major_faults", &value), 0);
+	CHECK(!value);
 	json_object_put(doc);
 }
 

@@ -288,6 +288,60 @@ static void refaults_by_cgroup(void)
 	stop();
 }
 
+/* The guest's count, which is its word, at @reported_ms. */
+static void swaps(uint64_t now_ms, uint64_t reported_ms, uint64_t pages)
+{
+	module.classes[0].reports++;
+	module.classes[0].report_age_ns = (now_ms - reported_ms) * 1000000;
+	module.classes[0].swapins = pages;
+	CHECK_EQ(run(now_ms), 0);
+}
+
+static void swapins_of_the_guest(void)
+{
+	const struct ballast_sched_vm *in;
+
+	start("", 1);
+	swaps(5000, 4000, 700);
+	in = &o->vms[0].in;
+	CHECK_EQ(in->guest_swapins_per_s, 0);
+	swaps(7000, 6000, 900);
+	CHECK_EQ(in->guest_swapins_per_s, 100);
+	/* No report since. */
+	module.classes[0].report_age_ns += 1000000000;
+	CHECK_EQ(run(8000), 0);
+	CHECK_EQ(in->guest_swapins_per_s, 100);
+	/* Two in a millisecond, and what both have. */
+	swaps(9000, 8000, 1000);
+	CHECK_EQ(in->guest_swapins_per_s, 50);
+	swaps(9500, 8000, 1500);
+	CHECK_EQ(in->guest_swapins_per_s, 50);
+	swaps(11000, 10000, 2000);
+	CHECK_EQ(in->guest_swapins_per_s, 500);
+	/* It counts from nothing again; or is another boot that has counted further. */
+	swaps(13000, 12000, 10);
+	CHECK_EQ(in->guest_swapins_per_s, 0);
+	swaps(15000, 14000, 20);
+	CHECK_EQ(in->guest_swapins_per_s, 5);
+	module.classes[0].boot[3] = 1;
+	swaps(17000, 16000, 5000);
+	CHECK_EQ(in->guest_swapins_per_s, 0);
+	/* More than it has: no more than that. */
+	swaps(19000, 18000, UINT64_MAX - 1);
+	CHECK_EQ(in->guest_swapins_per_s, 1024 * MIB / 2);
+	/* A guest that does not tell. */
+	swaps(21000, 20000, UINT64_MAX);
+	CHECK_EQ(in->guest_swapins_per_s, 0);
+	swaps(23000, 22000, 5000);
+	CHECK_EQ(in->guest_swapins_per_s, 0);
+	swaps(25000, 24000, 5200);
+	CHECK_EQ(in->guest_swapins_per_s, 100);
+	module.classes[0].state = BALLAST_GUEST_SILENT;
+	CHECK_EQ(run(27000), 0);
+	CHECK_EQ(in->guest_swapins_per_s, 0);
+	stop();
+}
+
 static void lets_go(void)
 {
 	start("[host]\nhold_off = 10\n", 1);
@@ -594,6 +648,7 @@ static const struct test_case cases[] = {
 	{ "silent_and_without_balloon", silent_and_without_balloon },
 	{ "refaults", refaults },
 	{ "refaults_by_cgroup", refaults_by_cgroup },
+	{ "swapins_of_the_guest", swapins_of_the_guest },
 	{ "lets_go", lets_go },
 	{ "does_not_move", does_not_move },
 	{ "vms_come_and_go", vms_come_and_go },
