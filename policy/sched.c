@@ -64,6 +64,7 @@ const char *ballast_sched_why_name(unsigned int why)
 		[BALLAST_WHY_GIVEN] = "given",
 		[BALLAST_WHY_OVER] = "over",
 		[BALLAST_WHY_FLUSH] = "flush",
+		[BALLAST_WHY_ASK] = "ask",
 		[BALLAST_WHY_BALLOON] = "balloon",
 		[BALLAST_WHY_SWAP] = "swap",
 		[BALLAST_WHY_BACKOFF] = "backoff",

@@ -20,8 +20,9 @@
  *    and no more than is needed.
  *  - Limits: never below a VM's minimum; a balloon never below the guest's floor and
  *    never into the headroom it needs to run; a silent guest, or one whose figures do
- *    not fit each other, has cold memory swapped and nothing else; free memory is not
- *    swapped; refaults make swapping slower and the working set larger.
+ *    not fit each other, has cold memory swapped and nothing else, but is asked for its
+ *    free memory before; free memory is not swapped; refaults make swapping slower and
+ *    the working set larger.
  *  - A target is where a balloon should be in the end. It is not a step towards it, and
  *    it stays where it is if it would hardly change.
  *
@@ -178,6 +179,7 @@ struct ballast_sched_vm {
  * @BALLAST_WHY_GIVEN:      pages wanted, given as its due, given as they are free
  * @BALLAST_WHY_OVER:       pages it has, is due, should give now
  * @BALLAST_WHY_FLUSH:      free pages that the host backs, of them to be returned
+ * @BALLAST_WHY_ASK:        asked for what may be free: pages it has, pages missing without it
  * @BALLAST_WHY_BALLOON:    pages that a balloon may take, takes, cold clean cache
  * @BALLAST_WHY_SWAP:       pages that may be swapped, are, enum ballast_sched_depth
  * @BALLAST_WHY_BACKOFF:    how often halved, pages per second that are left
@@ -201,6 +203,7 @@ enum ballast_sched_why {
 	BALLAST_WHY_GIVEN,
 	BALLAST_WHY_OVER,
 	BALLAST_WHY_FLUSH,
+	BALLAST_WHY_ASK,
 	BALLAST_WHY_BALLOON,
 	BALLAST_WHY_SWAP,
 	BALLAST_WHY_BACKOFF,
@@ -241,6 +244,7 @@ struct ballast_sched_reason {
  * @free:       free in the guest
  * @backed_free: of these, the host has memory behind
  * @returnable: of these, the guest can return; by its balloon's device, so without one none
+ * @askable:    nobody knows what is free in it, and it has a balloon that could return it
  * @cold_cache: clean page cache that is cold or cool
  * @available:  free and cold cache: what a guest can use without giving up anything
  * @headroom:   what should be available
@@ -257,6 +261,7 @@ struct ballast_sched_view {
 	u64 low;
 	bool trusted;
 	bool inflatable;
+	bool askable;
 	u64 unbacked;
 	u64 free;
 	u64 backed_free;
@@ -277,6 +282,8 @@ struct ballast_sched_view {
  * @balloon_target_pages: where its balloon should be in the end
  * @flush_pages:          free pages it should return to the host now; it may use them
  *                        again
+ * @ask_free:             it should return what is free, though nobody knows how much that
+ *                        is: nothing is counted on
  * @balloon_take_pages:   of its memory that the balloon frees: part of the target
  * @swap_pages:           to swap out, the coldest first
  * @swap_pages_per_s:     so fast; ~0: without a limit
@@ -293,6 +300,7 @@ struct ballast_sched_decision {
 	u64 lent_pages;
 	u64 balloon_target_pages;
 	u64 flush_pages;
+	bool ask_free;
 	u64 balloon_take_pages;
 	u64 swap_pages;
 	u32 swap_pages_per_s;

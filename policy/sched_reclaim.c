@@ -81,6 +81,22 @@ static u64 flush(struct ballast_sched_decision *d, u32 nr, u64 need)
 	return sum;
 }
 
+/*
+ * A guest that has freed much at once disagrees with the host's samples for a while, which
+ * is when its free memory is worth most. To be asked for it costs a guest nothing, and what
+ * it returns is its own, whatever it says.
+ */
+static void ask(struct ballast_sched_decision *d, u32 nr, u64 missing)
+{
+	u32 i;
+
+	for (i = 0; i < nr && missing; i++) {
+		d[i].ask_free = d[i].view.askable;
+		if (d[i].ask_free)
+			ballast_sched_note(&d[i], BALLAST_WHY_ASK, d[i].view.resident, missing, 0);
+	}
+}
+
 /**
  * struct offer - what a VM can give, and should
  * @over:    above its due
@@ -152,6 +168,7 @@ void ballast_sched_take(const struct ballast_sched_reclaim *how,
 	sum->flush_pages = flush(d, nr, want);
 	need = ballast_less(how->take_pages, sum->flush_pages);
 	sum->short_pages = ballast_less(want, sum->flush_pages);
+	ask(d, nr, sum->short_pages);
 	if (!need)
 		return;
 	sum->depth = find_depth(how, d, nr, need);

@@ -158,6 +158,7 @@ static void look_at_balloon(const struct ballast_sched_vm *vm, struct ballast_sc
 	struct ballast_sched_view *v = &d->view;
 
 	v->inflatable = v->trusted && vm->has_balloon && !vm->let_go && !vm->stalled;
+	v->askable = !v->trusted && vm->has_balloon && v->resident;
 	if (vm->let_go)
 		ballast_sched_note(d, BALLAST_WHY_HOLD_OFF, v->balloon, 0, 0);
 	else if (vm->stalled)

@@ -345,6 +345,41 @@ static void figures_that_disagree_are_not_used(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
 }
 
+/* As it may be right after a lot was freed; nothing that it may return is counted on. */
+static void who_is_not_trusted_is_asked(struct kunit *test)
+{
+	u64 swap;
+
+	vms[0] = usual();
+	vms[0].has_balloon = false;
+	vms[0].disagree = 1u << BALLAST_CLASS_FREE;
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_FALSE(test, out[0].ask_free);
+	swap = out[0].swap_pages;
+	KUNIT_EXPECT_GT(test, swap, 0ull);
+	vms[0].has_balloon = true;
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_TRUE(test, out[0].ask_free);
+	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_ASK));
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages + sum.flush_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, swap);
+	/* As early as those who are trusted; and not when there is enough. */
+	decide(1, 90, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_TRUE(test, out[0].ask_free);
+	KUNIT_EXPECT_EQ(test, taken(0), 0ull);
+	decide(1, 150, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_FALSE(test, out[0].ask_free);
+	/* What another returns for certain comes first, if it is enough. */
+	vms[1] = usual();
+	decide(2, 90, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_GT(test, out[1].flush_pages, 0ull);
+	KUNIT_EXPECT_FALSE(test, out[0].ask_free || out[1].ask_free);
+	vms[1].stuck_pages = GIB;
+	decide(2, 90, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_TRUE(test, out[0].ask_free);
+	KUNIT_EXPECT_FALSE(test, out[1].ask_free);
+}
+
 /* All is free, it says: it loses its free memory, and is not pressed below its minimum. */
 static void a_guest_that_claims_all_is_free(struct kunit *test)
 {
@@ -613,6 +648,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(balloon_stops_below_hard),
 	KUNIT_CASE(silent_guests_are_swapped_cold),
 	KUNIT_CASE(figures_that_disagree_are_not_used),
+	KUNIT_CASE(who_is_not_trusted_is_asked),
 	KUNIT_CASE(a_guest_that_claims_all_is_free),
 	KUNIT_CASE(too_little_is_given_back),
 	KUNIT_CASE(a_guest_at_its_minimum_gets_memory),

@@ -182,8 +182,8 @@ static bool holds(const struct ballast_sched_decision *d)
 /* What a guest that is silent or not trusted has to do with it. */
 static bool silence_holds(const struct ballast_sched_decision *d)
 {
-	return d->view.trusted ||
-	       (!d->flush_pages && !d->balloon_take_pages && !d->want_pages &&
+	return (d->view.trusted && !d->ask_free) ||
+	       (!d->view.trusted && !d->flush_pages && !d->balloon_take_pages && !d->want_pages &&
 		d->swap_pages <= d->view.swappable[BALLAST_DEPTH_COLD]);
 }
 

@@ -76,14 +76,24 @@ static void act_on_balloon(struct daemon *d, struct observed_vm *vm,
 	set_target(d, vm, target, decision->balloon_take_pages, decision);
 }
 
+/* One that is not trusted does not tell when it has nothing more. */
+static bool is_to_flush(const struct observed_vm *vm, const struct ballast_sched_decision *decision,
+			uint64_t now_ms)
+{
+	if (vm->flush_ms)
+		return false;
+	if (decision->ask_free)
+		return !vm->asked_ms || now_ms - vm->asked_ms >= OBSERVE_ASK_MS;
+	return decision->flush_pages && decision->view.returnable >= OBSERVE_FLUSH_PAGES;
+}
+
 static void act_on_free(struct daemon *d, struct observed_vm *vm,
 			const struct ballast_sched_decision *decision)
 {
 	uint64_t now_ms = d->round.observer.now_ms;
 	int ret;
 
-	if (!decision->flush_pages || decision->view.returnable < OBSERVE_FLUSH_PAGES ||
-	    vm->flush_ms)
+	if (!is_to_flush(vm, decision, now_ms))
 		return;
 	if (d->options->dry_run) {
 		if (vm->said_flush_ms && now_ms - vm->said_flush_ms < REPEAT_MS)
@@ -96,14 +106,14 @@ static void act_on_free(struct daemon *d, struct observed_vm *vm,
 			log_failure(d, vm, ret);
 			return;
 		}
-		vm->flush_ms = now_ms;
+		vm->flush_ms = vm->asked_ms = now_ms;
 		vm->flushes = vm->balloon.flushes;
 		vm->answer_ms = 0;
 		look_again(vm);
 	}
 	log_begin("flush", vm, d->options->dry_run);
-	out_u64("flush_pages", decision->flush_pages, "its free memory is asked for, %s of it",
-		text_mib(decision->flush_pages).s);
+	out_u64("flush_pages", decision->flush_pages, "its free memory is asked for, %s",
+		decision->ask_free ? "whatever that is" : text_mib(decision->flush_pages).s);
 	log_end(decision);
 }
 

@@ -19,6 +19,8 @@
 #define OBSERVE_STALLED_ROUNDS	3
 /* Free memory goes back in blocks: less than one is not asked for. */
 #define OBSERVE_FLUSH_PAGES	512
+/* One that is asked without knowing how much is free, is not asked again for so long. */
+#define OBSERVE_ASK_MS	10000
 
 /**
  * struct observed_vm - a VM
@@ -52,6 +54,7 @@
  * @said_pages, @said_swap_ms: last decisions of a dry run in the log
  * @said_flush_ms: likewise
  * @flush_ms:    when it was asked for its free memory, 0: never, or that is settled
+ * @asked_ms:    when it was asked last, settled or not
  * @flushes:     how often it had returned it by then
  * @answer_ms:   when it had returned it
  * @stuck_ms:    since when it is known what it cannot return
@@ -92,6 +95,7 @@ struct observed_vm {
 	uint64_t said_swap_ms;
 	uint64_t said_flush_ms;
 	uint64_t flush_ms;
+	uint64_t asked_ms;
 	uint64_t flushes;
 	uint64_t answer_ms;
 	uint64_t stuck_ms;

@@ -102,7 +102,7 @@ static void act(struct sim_host *host, struct sim_vm *vm, const struct ballast_s
 	double rate = d->swap_pages_per_s, pages = fmin((double)d->swap_pages, rate);
 
 	vm->target = (double)d->balloon_target_pages;
-	sim_vm_flush(host, vm, (double)d->flush_pages);
+	sim_vm_flush(host, vm, d->ask_free ? vm->free_here : (double)d->flush_pages);
 	sim_vm_swap(host, vm, pages, d->swap_depth == BALLAST_DEPTH_ALL, ACTIVITY_BLIND);
 }
 
