@@ -122,6 +122,7 @@ struct ballast_sched_memory {
  *                        time ago
  * @stalled:              its balloon has a target and does not move
  * @no_swap:              the host cannot swap it, or may not
+ * @no_flush:             it may not be asked for its free memory
  * @data_age_ms:          age of the guest's figures
  * @disagree:             bit per enum ballast_class, see struct ballast_class_matrix
  * @resident_pages:       host memory behind it
@@ -150,6 +151,7 @@ struct ballast_sched_vm {
 	bool let_go;
 	bool stalled;
 	bool no_swap;
+	bool no_flush;
 	u32 data_age_ms;
 	u32 disagree;
 	u64 resident_pages;

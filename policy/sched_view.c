@@ -110,7 +110,7 @@ static void look_at_classes(struct ballast_sched_view *v, const struct ballast_s
 	free = pages_of(vm->class_pages[BALLAST_CLASS_FREE]) + ballast_less(then, v->balloon);
 	v->free = min_t(u64, ballast_less(free, moved), v->size - v->balloon);
 	v->backed_free = min_t(u64, ballast_less(v->free, v->unbacked), v->resident);
-	if (vm->has_balloon)
+	if (vm->has_balloon && !vm->no_flush)
 		v->returnable = ballast_less(v->backed_free, vm->stuck_pages);
 	cache = min_t(u64, cache, clean_cache(vm, BALLAST_COLD) + clean_cache(vm, BALLAST_COOL));
 	cache = ballast_less(cache, ballast_less(moved, free));
@@ -158,7 +158,7 @@ static void look_at_balloon(const struct ballast_sched_vm *vm, struct ballast_sc
 	struct ballast_sched_view *v = &d->view;
 
 	v->inflatable = v->trusted && vm->has_balloon && !vm->let_go && !vm->stalled;
-	v->askable = !v->trusted && vm->has_balloon && v->resident;
+	v->askable = !v->trusted && vm->has_balloon && !vm->no_flush && v->resident;
 	if (vm->let_go)
 		ballast_sched_note(d, BALLAST_WHY_HOLD_OFF, v->balloon, 0, 0);
 	else if (vm->stalled)

@@ -249,6 +249,10 @@ static void free_memory_may_be_stuck(struct kunit *test)
 	decide(1, 20, BALLAST_HOST_HARD);
 	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 256ull);
 	vms[0].stuck_pages = 0;
+	vms[0].no_flush = true;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	vms[0].no_flush = false;
 	vms[0].has_balloon = false;
 	decide(1, 20, BALLAST_HOST_HARD);
 	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);

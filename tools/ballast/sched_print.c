@@ -154,8 +154,10 @@ static void print_means(const struct sched_state_vm *vm)
 		text_mib(d->balloon_target_pages).s);
 	out_bool("has_balloon", vm->in.has_balloon, "%s\n",
 		 vm->in.has_balloon ? "" : " (there is none, or it is not to be used)");
-	out_u64("flush_pages", d->flush_pages, "  free        %s are asked for\n",
+	out_u64("flush_pages", d->flush_pages, "  free        %s are asked for",
 		text_mib(d->flush_pages).s);
+	out_bool("no_flush", vm->in.no_flush, "%s\n",
+		 vm->in.no_flush ? " (it is not to be asked)" : "");
 	out_u64("swap_out_pages", d->swap_pages, "  swap        %s to go",
 		text_mib(d->swap_pages).s);
 	out_u64("paged_pages", vm->paged_pages, ", %s in this round", text_mib(vm->paged_pages).s);

@@ -12,6 +12,8 @@
 
 #define PAGE_BYTES	4096
 #define SHARES_MAX	(1u << 20)
+/* With all of it gone idle memory would have no price that is finite. */
+#define TAX_MAX		99u
 
 /**
  * struct reader - a file that is being read
@@ -61,6 +63,7 @@ enum value_type {
 	VALUE_SIZE,		/* struct config_size: bytes or a part */
 	VALUE_SHARES,		/* uint32_t */
 	VALUE_SECONDS,		/* uint64_t in ms */
+	VALUE_TAX,		/* uint32_t per cent */
 	VALUE_AUTO,		/* bool: auto or off */
 	VALUE_ALL,		/* bool: all or no */
 	VALUE_PATH,		/* char[PATH_MAX] */
@@ -71,6 +74,7 @@ static const char *const wanted[] = {
 	[VALUE_SIZE] = "a size like 512M or 2G, or a part of the VM's like 25%",
 	[VALUE_SHARES] = "a number from 1 to 1048576",
 	[VALUE_SECONDS] = "seconds, 0.1 to 3600",
+	[VALUE_TAX] = "a part like 75%, 0% to 99%",
 	[VALUE_AUTO] = "auto or off",
 	[VALUE_ALL] = "all or no",
 	[VALUE_PATH] = "the folder of a cgroup, from / on",
@@ -101,6 +105,7 @@ static const struct key host_keys[] = {
 	HOST_KEY("interval", VALUE_SECONDS, interval_ms),
 	HOST_KEY("hold_off", VALUE_SECONDS, hold_off_ms),
 	HOST_KEY("swap_rate", VALUE_BYTES, swap_bytes_s),
+	HOST_KEY("idle_tax", VALUE_TAX, tax_percent),
 };
 
 enum vm_setting {
@@ -109,6 +114,8 @@ enum vm_setting {
 	VM_SHARES,
 	VM_BALLOON,
 	VM_SWAP,
+	VM_FLUSH,
+	VM_CLASSES,
 	NR_VM_SETTINGS,
 };
 
@@ -118,6 +125,8 @@ static const struct key vm_keys[NR_VM_SETTINGS] = {
 	[VM_SHARES] = VM_KEY("shares", VALUE_SHARES, shares),
 	[VM_BALLOON] = VM_KEY("balloon", VALUE_AUTO, balloon),
 	[VM_SWAP] = VM_KEY("swap", VALUE_AUTO, swap),
+	[VM_FLUSH] = VM_KEY("flush", VALUE_AUTO, flush),
+	[VM_CLASSES] = VM_KEY("classes", VALUE_AUTO, classes),
 };
 
 static bool parse_part(const char *text, struct config_size *size)
@@ -146,6 +155,7 @@ static bool parse_word(const char *text, const char *yes, const char *no, bool *
 
 static bool parse_value(enum value_type type, const char *text, void *value)
 {
+	struct config_size part;
 	uint64_t number;
 
 	switch (type) {
@@ -161,6 +171,11 @@ static bool parse_value(enum value_type type, const char *text, void *value)
 	case VALUE_SECONDS:
 		return text_parse_seconds(text, value) && *(uint64_t *)value >= 100 &&
 		       *(uint64_t *)value <= 3600 * 1000;
+	case VALUE_TAX:
+		if (!parse_part(text, &part) || part.bytes || part.percent > TAX_MAX)
+			return false;
+		*(uint32_t *)value = part.percent;
+		return true;
 	case VALUE_AUTO:
 		return parse_word(text, "auto", "off", value);
 	case VALUE_ALL:
@@ -321,11 +336,14 @@ static void set_defaults(struct daemon_config *c)
 		.interval_ms = 2000,
 		.hold_off_ms = 30000,
 		.swap_bytes_s = 64ull << 20,
+		.tax_percent = 75,
 		.defaults = {
 			.min.percent = 25,
 			.shares = 1000,
 			.balloon = true,
 			.swap = true,
+			.flush = true,
+			.classes = true,
 		},
 	};
 }
@@ -415,5 +433,7 @@ void daemon_config_limits(const struct daemon_config *config, const char *const 
 		.shares = has(vm, VM_SHARES) ? vm->shares : d->shares,
 		.balloon = has(vm, VM_BALLOON) ? vm->balloon : d->balloon,
 		.swap = has(vm, VM_SWAP) ? vm->swap : d->swap,
+		.flush = has(vm, VM_FLUSH) ? vm->flush : d->flush,
+		.classes = has(vm, VM_CLASSES) ? vm->classes : d->classes,
 	};
 }

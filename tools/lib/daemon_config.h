@@ -30,7 +30,8 @@ struct config_size {
  * @line:   of the setting that was read last
  * @min, @max: of its memory; a @max of nothing: all
  * @shares: how much it matters
- * @balloon, @swap: means that may be used
+ * @balloon, @swap, @flush: means that may be used
+ * @classes: what its guest says of its memory is believed
  */
 struct config_vm {
 	char name[DAEMON_CONFIG_NAME_LEN];
@@ -41,6 +42,8 @@ struct config_vm {
 	uint32_t shares;
 	bool balloon;
 	bool swap;
+	bool flush;
+	bool classes;
 };
 
 /**
@@ -48,6 +51,7 @@ struct config_vm {
  * @budget_bytes:  memory to be divided, 0: all that the host has
  * @reserve_bytes: of it that is not for VMs
  * @swap_bytes_s:  rate of swapping out a VM in SOFT
+ * @tax_percent:   on idle memory
  * @cgroup:        folder of a cgroup whose memory is the host's, or ""
  * @attach_all:    attach every KVM process
  * @interval_ms:   between two rounds
@@ -60,6 +64,7 @@ struct daemon_config {
 	uint64_t budget_bytes;
 	uint64_t reserve_bytes;
 	uint64_t swap_bytes_s;
+	uint32_t tax_percent;
 	char cgroup[PATH_MAX];
 	bool attach_all;
 	uint64_t interval_ms;
@@ -73,7 +78,7 @@ struct daemon_config {
 /**
  * struct config_limits - what holds for one VM
  * @min_pages, @max_pages, @shares: as struct ballast_sched_vm has them
- * @balloon, @swap: means that may be used
+ * @balloon, @swap, @flush, @classes: as struct config_vm has them
  */
 struct config_limits {
 	uint64_t min_pages;
@@ -81,6 +86,8 @@ struct config_limits {
 	uint32_t shares;
 	bool balloon;
 	bool swap;
+	bool flush;
+	bool classes;
 };
 
 /**

@@ -127,6 +127,7 @@ static int look_at_host(struct observer *o)
 			    (unsigned long long)total * PAGE_BYTES >> 20);
 	o->thresholds = ballast_sched_defaults;
 	o->thresholds.swap_pages_per_s = (uint32_t)least(c->swap_bytes_s / PAGE_BYTES, UINT32_MAX);
+	o->thresholds.tax_bp = c->tax_percent * 100;
 	o->host.config = &o->thresholds;
 	o->host.total_pages = total - reserve;
 	o->host.free_pages = less(free, reserve);
@@ -135,11 +136,12 @@ static int look_at_host(struct observer *o)
 
 /* --- a VM: what the guest says ------------------------------------------------------- */
 
-static void take_classes(struct ballast_sched_vm *in, const struct ballast_class_matrix *m)
+static void take_classes(struct ballast_sched_vm *in, const struct ballast_class_matrix *m,
+			 bool believed)
 {
 	uint64_t age_ms = m->report_age_ns / 1000000;
 
-	in->speaks = m->state != BALLAST_GUEST_SILENT && m->report_age_ns != UINT64_MAX;
+	in->speaks = believed && m->state != BALLAST_GUEST_SILENT && m->report_age_ns != UINT64_MAX;
 	in->data_age_ms = in->speaks ? (uint32_t)least(age_ms, UINT32_MAX) : UINT32_MAX;
 	in->disagree = m->disagree;
 	for (unsigned int level = 0; level < BALLAST_NR_LEVELS; level++) {
@@ -318,6 +320,7 @@ static void find_limits(struct observer *o, struct observed_vm *vm)
 	in->min_pages = vm->limits.min_pages;
 	in->max_pages = vm->limits.max_pages;
 	in->shares = vm->limits.shares;
+	in->no_flush = !vm->limits.flush;
 	in->no_swap = !vm->limits.swap || !o->memory.swap_free_pages || vm->swap_refused;
 }
 
@@ -353,7 +356,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 		.memory = memory,
 	};
 	find_limits(o, vm);
-	take_classes(&vm->in, &classes);
+	take_classes(&vm->in, &classes, vm->limits.classes);
 	look_at_swapins(o, vm, &classes);
 	take_balloon(o, vm);
 	if (look_at_memory(o, vm))

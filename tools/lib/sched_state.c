@@ -70,6 +70,7 @@ static const struct field vm_fields[] = {
 	VM("let_go", in.let_go),
 	VM("stalled", in.stalled),
 	VM("no_swap", in.no_swap),
+	VM("no_flush", in.no_flush),
 	VM("data_age_ms", in.data_age_ms),
 	VM("resident_pages", in.resident_pages),
 	VM("swapped_pages", in.swapped_pages),

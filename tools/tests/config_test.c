@@ -43,12 +43,13 @@ static void defaults(void)
 	CHECK_EQ(config.interval_ms, 2000);
 	CHECK_EQ(config.hold_off_ms, 30000);
 	CHECK_EQ(config.swap_bytes_s, 64 << 20);
+	CHECK_EQ(config.tax_percent, 75);
 	CHECK(!config.attach_all);
 	l = limits_of("web", 1000);
 	CHECK_EQ(l.min_pages, 250);
 	CHECK_EQ(l.max_pages, 0);
 	CHECK_EQ(l.shares, 1000);
-	CHECK(l.balloon && l.swap);
+	CHECK(l.balloon && l.swap && l.flush && l.classes);
 	daemon_config_release(&config);
 }
 
@@ -58,25 +59,26 @@ static void all_settings(void)
 
 	CHECK_EQ(load("# a comment\n"
 		      "[host]\nbudget = 28G\nreserve = 1.5G ; for others\nattach = all\n"
-		      "interval = 0.5\nhold_off = 60\nswap_rate = 32M\n"
-		      "[defaults]\nmin = 1G\nshares = 500\nswap = off\n"
+		      "interval = 0.5\nhold_off = 60\nswap_rate = 32M\nidle_tax = 0%\n"
+		      "[defaults]\nmin = 1G\nshares = 500\nswap = off\nflush = off\n"
 		      "[vm web]\nmax = 50%\nshares=2000\n"
-		      "[vm db]\nmin = 10%\nballoon = off\nswap = auto\n"), 0);
+		      "[vm db]\nmin = 10%\nballoon = off\nswap = auto\nflush = auto\nclasses = off\n"), 0);
 	CHECK_EQ(config.budget_bytes, 28ull << 30);
 	CHECK_EQ(config.reserve_bytes, 3ull << 29);
 	CHECK_EQ(config.interval_ms, 500);
 	CHECK_EQ(config.hold_off_ms, 60000);
 	CHECK_EQ(config.swap_bytes_s, 32 << 20);
+	CHECK_EQ(config.tax_percent, 0);
 	CHECK(config.attach_all);
 	l = limits_of("web", 1 << 20);
 	CHECK_EQ(l.min_pages, 1 << 18);
 	CHECK_EQ(l.max_pages, 1 << 19);
 	CHECK_EQ(l.shares, 2000);
-	CHECK(l.balloon && !l.swap);
+	CHECK(l.balloon && !l.swap && !l.flush && l.classes);
 	l = limits_of("db", 1 << 20);
 	CHECK_EQ(l.min_pages, (1 << 20) / 10);
 	CHECK_EQ(l.shares, 500);
-	CHECK(!l.balloon && l.swap);
+	CHECK(!l.balloon && l.swap && l.flush && !l.classes);
 	/* A minimum that is more than a VM has. */
 	l = limits_of("other", 1 << 16);
 	CHECK_EQ(l.min_pages, 1 << 16);
@@ -87,9 +89,9 @@ static void all_settings(void)
 static void errors(void)
 {
 	CHECK_STR(wrong("[host]\nbugdet = 4G\n"),
-		  ":2: [host] has no 'bugdet': one of: budget, reserve, cgroup, attach, interval, hold_off, swap_rate");
+		  ":2: [host] has no 'bugdet': one of: budget, reserve, cgroup, attach, interval, hold_off, swap_rate, idle_tax");
 	CHECK_STR(wrong("\n[vm web]\n\nmine = 4G\n"),
-		  ":4: [vm web] has no 'mine': one of: min, max, shares, balloon, swap");
+		  ":4: [vm web] has no 'mine': one of: min, max, shares, balloon, swap, flush, classes");
 	CHECK_STR(wrong("[guests]\nmin = 1G\n"),
 		  ":2: no such section [guests]: one of: [host], [defaults], [vm NAME]");
 	CHECK_STR(wrong("[vm ]\nmin = 1G\n"),
@@ -105,6 +107,8 @@ static void errors(void)
 	CHECK_STR(wrong("[vm a]\nshares = 0\n"), ":2: shares = 0: wants a number from 1 to 1048576");
 	CHECK_STR(wrong("[vm a]\nballoon = no\n"), ":2: balloon = no: wants auto or off");
 	CHECK_STR(wrong("[vm a]\nswap = on\n"), ":2: swap = on: wants auto or off");
+	CHECK_STR(wrong("[host]\nidle_tax = 100%\n"), ":2: idle_tax = 100%: wants a part like 75%, 0% to 99%");
+	CHECK_STR(wrong("[host]\nidle_tax = 1M\n"), ":2: idle_tax = 1M: wants a part like 75%, 0% to 99%");
 	CHECK_STR(wrong("[host]\nattach = yes\n"), ":2: attach = yes: wants all or no");
 	CHECK_STR(wrong("[host]\ninterval = 0.05\n"), ":2: interval = 0.05: wants seconds, 0.1 to 3600");
 	CHECK_STR(wrong("[host]\ncgroup = vms\n"),

@@ -492,6 +492,20 @@ static void short_host(void)
 	stop();
 }
 
+/* A means that the operator has switched off is not used. */
+static void switched_off(void)
+{
+	start("[host]\nidle_tax = 10%\n[defaults]\nflush = off\n[vm 101]\nclasses = off\n", 2);
+	set_host(4096, 90, 1024);
+	CHECK_EQ(run(1000), 0);
+	CHECK_EQ(o->host.config->tax_bp, 1000);
+	CHECK_EQ(a_round.summary.flush_pages, 0);
+	CHECK(o->vms[0].in.speaks && !o->vms[1].in.speaks);
+	CHECK(!a_round.out[0].ask_free && !a_round.out[1].ask_free);
+	CHECK_EQ(a_round.out[1].balloon_take_pages, 0);
+	stop();
+}
+
 /* Free memory that does not come when it is asked for is not counted on, for a while. */
 static void stuck_memory(void)
 {
@@ -656,6 +670,7 @@ static const struct test_case cases[] = {
 	{ "budgets", budgets },
 	{ "cgroups", cgroups },
 	{ "short_host", short_host },
+	{ "switched_off", switched_off },
 	{ "stuck_memory", stuck_memory },
 	{ "resumes", resumes },
 	{ "one_more", one_more },
