@@ -212,6 +212,8 @@ static void reclaim(struct ballast_sched_decision *d, u32 nr, struct ballast_sch
 {
 	u64 lack = ballast_less(sum->goal_pages + sum->given_pages, sum->free_pages);
 	struct ballast_sched_reclaim how = {
+		.early_pages = ballast_less(sum->marks.mark_pages[BALLAST_HOST_HIGH],
+					    sum->free_pages),
 		.depth = state_depth[sum->state],
 		.balloons = sum->state < BALLAST_HOST_HARD,
 	};

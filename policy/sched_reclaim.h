@@ -7,12 +7,14 @@
 
 /**
  * struct ballast_sched_reclaim - how much, and how far it may go
+ * @early_pages: beyond what is needed, of guests with much free memory
  * @flush_pages: that free memory of guests may make up for
  * @take_pages:  that VMs above their due are to give, less what was flushed
  * @depth:       how deep at most
  * @balloons:    balloons may grow
  */
 struct ballast_sched_reclaim {
+	u64 early_pages;
 	u64 flush_pages;
 	u64 take_pages;
 	u32 depth;

@@ -465,7 +465,8 @@ static void apply(struct ballast_sched_vm *vm, const struct ballast_sched_decisi
 
 static bool takes(const struct ballast_sched_vm *vm, const struct ballast_sched_decision *d)
 {
-	return d->flush_pages || d->balloon_take_pages || d->swap_pages ||
+	/* What is returned early is not needed: it is returned again when it is free again. */
+	return (d->flush_pages && sum.state != BALLAST_HOST_HIGH) || d->balloon_take_pages || d->swap_pages ||
 	       d->balloon_target_pages > vm->balloon_target_pages;
 }
 
@@ -518,9 +519,12 @@ static void a_second_call_takes_nothing(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, !taken || !enough);
 		KUNIT_ASSERT_EQ(test, changed, 0u);
 	}
-	/* It is a test of something, and one call is all it takes, as a rule. */
+	/*
+	 * It is a test of something, and one call is all it takes, as a rule: what was
+	 * returned early may be given to others by the next one.
+	 */
 	KUNIT_EXPECT_GT(test, acted, ROUNDS);
-	KUNIT_EXPECT_LE(test, twice, ROUNDS / 20u);
+	KUNIT_EXPECT_LE(test, twice, ROUNDS / 5u);
 	KUNIT_EXPECT_LE(test, calls, 32u);
 }
 

@@ -76,14 +76,20 @@ static void act_on_balloon(struct daemon *d, struct observed_vm *vm,
 	set_target(d, vm, target, decision->balloon_take_pages, decision);
 }
 
-/* One that is not trusted does not tell when it has nothing more. */
-static bool is_to_flush(const struct observed_vm *vm, const struct ballast_sched_decision *decision,
-			uint64_t now_ms)
+/* One that is not trusted does not tell when it has nothing more; and what is not needed yet can wait. */
+static bool is_to_flush(const struct daemon *d, const struct observed_vm *vm,
+			const struct ballast_sched_decision *decision)
 {
+	uint64_t now_ms = d->round.observer.now_ms;
+	bool urgent = d->round.summary.state != BALLAST_HOST_HIGH;
+
 	if (vm->flush_ms)
 		return false;
+	if ((decision->ask_free || !urgent) && vm->asked_ms &&
+	    now_ms - vm->asked_ms < OBSERVE_ASK_MS)
+		return false;
 	if (decision->ask_free)
-		return !vm->asked_ms || now_ms - vm->asked_ms >= OBSERVE_ASK_MS;
+		return true;
 	return decision->flush_pages && decision->view.returnable >= OBSERVE_FLUSH_PAGES;
 }
 
@@ -93,7 +99,7 @@ static void act_on_free(struct daemon *d, struct observed_vm *vm,
 	uint64_t now_ms = d->round.observer.now_ms;
 	int ret;
 
-	if (!is_to_flush(vm, decision, now_ms))
+	if (!is_to_flush(d, vm, decision))
 		return;
 	if (d->options->dry_run) {
 		if (vm->said_flush_ms && now_ms - vm->said_flush_ms < REPEAT_MS)

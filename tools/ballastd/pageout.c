@@ -194,11 +194,16 @@ static struct ballast_block_activity *read_blocks(struct run *run, size_t *nr)
 
 static int take(struct run *run)
 {
+	const struct vm *vm = &run->request->vm->vm;
 	struct ballast_block_activity *blocks;
 	struct cold_block *sorted;
+	uint64_t pass;
 	int ret = 0;
 	size_t nr;
 
+	/* What was used since the last pass is not as cold as it was. */
+	if (ballast_client_scan(run->request->client, vm->entry.id, vm->label, 1, &pass))
+		return fail(run, ESRCH, "%s", run->request->client->error);
 	blocks = read_blocks(run, &nr);
 	if (!blocks)
 		return -ESRCH;
