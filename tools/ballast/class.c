@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ballast class show, watch and plot: what a VM's memory is used for. */
+/* ballast class show, watch and plot: what a VM's memory is used for; class_record.c has record. */
 #include <string.h>
 
 #include "class_draw.h"
@@ -201,6 +201,7 @@ static int class_plot(int argc, char **argv)
 static const struct cli_command cmds[] = {
 	{ "show", class_show, "what a VM's memory is used for, and how hot that is" },
 	{ "watch", class_watch, "the same, again and again" },
+	{ "record", class_record, "write it down for ballast sim, second by second" },
 	{ "plot", class_plot, "draw the last minutes" },
 	{ 0 },
 };

@@ -46,6 +46,8 @@ int vm_attach(int argc, char **argv);
 int vm_show(int argc, char **argv);
 int vm_watch(int argc, char **argv);
 int vm_set(int argc, char **argv);
+/* And that of "class". */
+int class_record(int argc, char **argv);
 
 /**
  * struct cli_vm_args - how the user may say which VM

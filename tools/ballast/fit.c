@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ballast fit: would one more VM fit? */
-#include <stdlib.h>
-#include <string.h>
-
 #include "cli.h"
 #include "fit_print.h"
 #include "sched_cli.h"
@@ -28,25 +25,6 @@ struct arguments {
 	uint64_t shares;
 };
 
-static int find_like(const struct observer *o, const char *text, size_t *index)
-{
-	const struct vm_ref ref = { text, VM_BY_ANY };
-	struct vm *vms = calloc(o->nr + 1, sizeof(*vms));
-	size_t matches;
-
-	if (!vms)
-		return out_error("out of memory");
-	for (size_t i = 0; i < o->nr; i++)
-		vms[i] = o->vms[i].vm;
-	matches = vm_match(vms, o->nr, &ref, index);
-	free(vms);
-	if (matches == 1)
-		return OUT_OK;
-	return out_error("fit: --like %s: %s", text, matches ?
-			 "several VMs are called so: give a pid" :
-			 "no such VM is attached: ballast vm list has them");
-}
-
 static int candidate(const struct arguments *a, const struct sched_round *r, uint64_t size_pages,
 		     uint64_t demand_pages, struct ballast_sched_vm *vm)
 {
@@ -58,7 +36,7 @@ static int candidate(const struct arguments *a, const struct sched_round *r, uin
 	ballast_sched_candidate(size_pages, demand_pages, shares, vm);
 	if (!a->like)
 		return OUT_OK;
-	status = find_like(&r->observer, a->like, &like);
+	status = sched_find(&r->observer, "fit: --like", a->like, &like);
 	if (status)
 		return status;
 	ballast_sched_like(&r->in[like], size_pages, r->observer.host.config, vm);

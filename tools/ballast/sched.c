@@ -52,6 +52,25 @@ bool sched_look(struct sched_round *round, struct daemon_config *config, const c
 	return false;
 }
 
+int sched_find(const struct observer *o, const char *what, const char *text, size_t *index)
+{
+	const struct vm_ref ref = { text, VM_BY_ANY };
+	struct vm *vms = calloc(o->nr + 1, sizeof(*vms));
+	size_t matches;
+
+	if (!vms)
+		return out_error("out of memory");
+	for (size_t i = 0; i < o->nr; i++)
+		vms[i] = o->vms[i].vm;
+	matches = vm_match(vms, o->nr, &ref, index);
+	free(vms);
+	if (matches == 1)
+		return OUT_OK;
+	return out_error("%s %s: %s", what, text, matches ?
+			 "several VMs are called so: give a pid" :
+			 "no such VM is attached: ballast vm list has them");
+}
+
 static int status(int argc, char **argv)
 {
 	const char *folder = SCHED_STATE_FOLDER;

@@ -20,4 +20,13 @@ int sched_load(const char *folder, struct sched_state *state);
 bool sched_look(struct sched_round *round, struct daemon_config *config, const char *file,
 		const char *folder, char *error, size_t size);
 
+/**
+ * sched_find() - the VM that the user means
+ * @what:  in front of @text in a message
+ * @index: out: of it among the observer's
+ *
+ * Return: OUT_OK, or the exit code of a printed error.
+ */
+int sched_find(const struct observer *o, const char *what, const char *text, size_t *index);
+
 #endif

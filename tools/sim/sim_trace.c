@@ -35,9 +35,14 @@ void sim_trace_release(struct sim_trace *trace)
 
 /* --- save ------------------------------------------------------------------------------ */
 
-static void save_vm(FILE *file, const struct sim_trace *trace, uint32_t i)
+void sim_trace_head(char *text, size_t size, uint64_t total_pages, uint32_t vms, uint32_t seconds)
 {
-	const struct sim_trace_vm *vm = &trace->vms[i];
+	snprintf(text, size, "{\"ballast_sim\":%d,\"total_pages\":%llu,\"vms\":%u,\"seconds\":%u}",
+		 VERSION, (unsigned long long)total_pages, vms, seconds);
+}
+
+void sim_trace_put_vm(FILE *file, const struct sim_trace_vm *vm, uint32_t i)
+{
 	struct json_object *name = json_object_new_string(vm->name);
 
 	fprintf(file, "{\"vm\":%u,\"name\":%s,\"size_pages\":%llu,\"min_pages\":%llu,\"shares\":%u}\n",
@@ -46,42 +51,51 @@ static void save_vm(FILE *file, const struct sim_trace *trace, uint32_t i)
 	json_object_put(name);
 }
 
-static void save_sample(FILE *file, const struct sim_trace *trace, uint32_t second, uint32_t i)
+void sim_trace_put_classes(FILE *file, const uint64_t *class_pages)
 {
-	const struct sim_sample *sample = sim_trace_at(trace, second, i);
 	const char *comma = "";
 
-	fprintf(file, "{\"t\":%u,\"vm\":%u,\"class\":{", second, i);
+	fputs("{", file);
 	for (unsigned int cls = 0; cls < BALLAST_NR_CLASSES; cls++) {
-		if (!sample->class_pages[cls])
+		if (!class_pages[cls])
 			continue;
 		fprintf(file, "%s\"%s\":%llu", comma, ballast_class_name(cls),
-			(unsigned long long)sample->class_pages[cls]);
+			(unsigned long long)class_pages[cls]);
 		comma = ",";
 	}
-	fprintf(file, "},\"working_set_pages\":%llu",
+	fputs("}", file);
+}
+
+void sim_trace_put_sample(FILE *file, uint32_t second, uint32_t vm, const struct sim_sample *sample)
+{
+	fprintf(file, "{\"t\":%u,\"vm\":%u,\"class\":", second, vm);
+	sim_trace_put_classes(file, sample->class_pages);
+	fprintf(file, ",\"working_set_pages\":%llu",
 		(unsigned long long)sample->working_set_pages);
 	if (sample->demand_pages)
 		fprintf(file, ",\"demand_pages\":%llu", (unsigned long long)sample->demand_pages);
-	fputs("}\n", file);
 }
 
 int sim_trace_save(const struct sim_trace *trace, const char *path, char *error, size_t size)
 {
 	FILE *file = fopen(path, "w");
+	char head[128];
 	bool bad;
 
 	if (!file) {
 		snprintf(error, size, "%s: %m", path);
 		return -errno;
 	}
-	fprintf(file, "{\"ballast_sim\":%d,\"total_pages\":%llu,\"vms\":%u,\"seconds\":%u}\n",
-		VERSION, (unsigned long long)trace->total_pages, trace->nr_vms, trace->seconds);
+	sim_trace_head(head, sizeof(head), trace->total_pages, trace->nr_vms, trace->seconds);
+	fprintf(file, "%s\n", head);
 	for (uint32_t i = 0; i < trace->nr_vms; i++)
-		save_vm(file, trace, i);
-	for (uint32_t second = 0; second < trace->seconds; second++)
-		for (uint32_t i = 0; i < trace->nr_vms; i++)
-			save_sample(file, trace, second, i);
+		sim_trace_put_vm(file, &trace->vms[i], i);
+	for (uint32_t second = 0; second < trace->seconds; second++) {
+		for (uint32_t i = 0; i < trace->nr_vms; i++) {
+			sim_trace_put_sample(file, second, i, sim_trace_at(trace, second, i));
+			fputs("}\n", file);
+		}
+	}
 	bad = ferror(file);
 	if (fclose(file) || bad) {
 		snprintf(error, size, "%s: cannot write: %m", path);

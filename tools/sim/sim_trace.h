@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "uapi/linux/ballast.h"
 
@@ -73,5 +74,13 @@ void sim_trace_release(struct sim_trace *trace);
 /* 0, or a negative errno and a message of up to @size bytes in @error. */
 int sim_trace_save(const struct sim_trace *trace, const char *path, char *error, size_t size);
 int sim_trace_load(struct sim_trace *trace, const char *path, char *error, size_t size);
+
+/* Lines of a file, for who has no whole trace: the first one, without its end; */
+void sim_trace_head(char *text, size_t size, uint64_t total_pages, uint32_t vms, uint32_t seconds);
+void sim_trace_put_vm(FILE *file, const struct sim_trace_vm *vm, uint32_t i);
+/* a sample, without its closing brace; an object of BALLAST_NR_CLASSES classes. */
+void sim_trace_put_sample(FILE *file, uint32_t second, uint32_t vm,
+			  const struct sim_sample *sample);
+void sim_trace_put_classes(FILE *file, const uint64_t *class_pages);
 
 #endif
