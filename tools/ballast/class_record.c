@@ -100,7 +100,7 @@ static bool put_vms(struct recorder *r, uint32_t second)
 static int record_all(struct recorder *r, struct ticker *ticker)
 {
 	const uint32_t most = SIM_SAMPLES_MAX / r->trace.nr;
-	uint32_t second = 0;
+	uint32_t second;
 	char error[512];
 
 	while (ticker_wait(ticker) == TICK_SAMPLE) {

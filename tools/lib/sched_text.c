@@ -33,7 +33,8 @@ static const struct sentence sentences[BALLAST_NR_WHYS] = {
 	[BALLAST_WHY_OVER] = { "it has % and is due %: it should give %", "ppp" },
 	[BALLAST_WHY_FLUSH] = { "% of its free memory are the host's: it returns %", "pp" },
 	[BALLAST_WHY_ASK] = {
-		"nobody knows how much of its % is free: it is asked for that, as % are missing", "pp" },
+		"nobody knows how much of its % is free: it is asked for that, % are missing",
+		"pp" },
 	[BALLAST_WHY_BALLOON] = {
 		"a balloon may take %, and takes %: % are cold clean cache", "ppp" },
 	[BALLAST_WHY_SWAP] = { "% may be swapped, and % are: down to what is %", "ppd" },
@@ -116,8 +117,8 @@ static const unsigned int by_weight[] = {
 	BALLAST_WHY_HOLD_OFF, BALLAST_WHY_STALLED, BALLAST_WHY_UNTRUSTED, BALLAST_WHY_TOO_LITTLE,
 	BALLAST_WHY_GUEST_SWAPS, BALLAST_WHY_REFAULTS, BALLAST_WHY_NOT_ENOUGH,
 	BALLAST_WHY_BALLOON_STOPS, BALLAST_WHY_SWAP, BALLAST_WHY_BALLOON, BALLAST_WHY_FLUSH,
-	BALLAST_WHY_ASK, BALLAST_WHY_PLENTY, BALLAST_WHY_AT_FLOOR, BALLAST_WHY_MAX, BALLAST_WHY_OVER,
-	BALLAST_WHY_SILENT, BALLAST_WHY_AT_MIN, BALLAST_WHY_DUE,
+	BALLAST_WHY_ASK, BALLAST_WHY_PLENTY, BALLAST_WHY_AT_FLOOR, BALLAST_WHY_MAX,
+	BALLAST_WHY_OVER, BALLAST_WHY_SILENT, BALLAST_WHY_AT_MIN, BALLAST_WHY_DUE,
 };
 
 const struct ballast_sched_reason *sched_text_main(const struct ballast_sched_decision *d)

@@ -17,6 +17,7 @@ static const struct sim_trace_vm vms[] = {
 	{ .name = "web", .size_pages = SIZE, .min_pages = 100, .shares = 2000 },
 	{ .name = "a \"b\"", .size_pages = 2 * SIZE, .shares = 1000 },
 };
+
 static struct sim_record record;
 static struct sim_trace trace;
 static struct sim_sample sample;
