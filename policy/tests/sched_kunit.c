@@ -3,105 +3,7 @@
 
 #include <kunit/test.h>
 
-#include "policy/entitle.c"
-#include "policy/host_state.c"
-#include "policy/sched.c"
-#include "policy/sched_balloon.c"
-#include "policy/sched_fit.c"
-#include "policy/sched_reclaim.c"
-#include "policy/sched_view.c"
-
-#define VMS	4
-#define MIB	256ull
-#define GIB	(1024 * MIB)
-
-static struct ballast_sched_decision out[VMS + 1];
-static struct ballast_sched_summary sum;
-static struct ballast_sched_vm vms[VMS];
-static struct ballast_sched_host host;
-static struct ballast_sched_fit fit;
-
-/* Put pages of a class and a level into a VM, backed by the host. */
-static void has(struct ballast_sched_vm *vm, unsigned int level, unsigned int cls, u64 pages)
-{
-	vm->level_pages[level] += pages;
-	vm->cell_pages[level][cls] += pages;
-	vm->class_pages[cls] += pages;
-	if (level == BALLAST_HOT || level == BALLAST_WARM)
-		vm->working_set_pages += pages;
-	if (level != BALLAST_UNKNOWN)
-		vm->resident_pages += pages;
-}
-
-/* A guest of 4 GiB that speaks: 1 GiB busy, a GiB each of cold anon, cold cache, free. */
-static struct ballast_sched_vm usual(void)
-{
-	struct ballast_sched_vm vm = {
-		.size_pages = 4 * GIB, .shares = 1000, .speaks = true, .has_balloon = true,
-	};
-
-	has(&vm, BALLAST_HOT, BALLAST_CLASS_ANON_ACTIVE, GIB);
-	has(&vm, BALLAST_COLD, BALLAST_CLASS_ANON_INACTIVE, GIB);
-	has(&vm, BALLAST_COLD, BALLAST_CLASS_FILE_INACTIVE, GIB);
-	has(&vm, BALLAST_COLD, BALLAST_CLASS_FREE, GIB);
-	return vm;
-}
-
-/* A guest of 4 GiB that uses all of it. */
-static struct ballast_sched_vm busy(void)
-{
-	struct ballast_sched_vm vm = {
-		.size_pages = 4 * GIB, .shares = 1000, .speaks = true, .has_balloon = true,
-	};
-
-	has(&vm, BALLAST_HOT, BALLAST_CLASS_ANON_ACTIVE, 4 * GIB);
-	return vm;
-}
-
-static void silence(struct ballast_sched_vm *vm)
-{
-	vm->speaks = false;
-	memset(vm->class_pages, 0, sizeof(vm->class_pages));
-	memset(vm->cell_pages, 0, sizeof(vm->cell_pages));
-}
-
-/* Some of its memory is in the balloon, and was cold cache. */
-static void balloon(struct ballast_sched_vm *vm, u64 pages)
-{
-	vm->balloon_pages = pages;
-	vm->balloon_target_pages = pages;
-	vm->class_balloon_pages = pages;
-	vm->resident_pages -= pages;
-	vm->class_pages[BALLAST_CLASS_BALLOON] += pages;
-	vm->class_pages[BALLAST_CLASS_FILE_INACTIVE] -= pages;
-	vm->cell_pages[BALLAST_COLD][BALLAST_CLASS_BALLOON] += pages;
-	vm->cell_pages[BALLAST_COLD][BALLAST_CLASS_FILE_INACTIVE] -= pages;
-}
-
-/* @percent of minfree are free on a host of 64 GiB. */
-static void decide(u32 nr, u32 percent, enum ballast_host_state before)
-{
-	host = (struct ballast_sched_host) {
-		.config = &ballast_sched_defaults, .total_pages = 64 * GIB, .state = before,
-		.free_pages = ballast_host_minfree(64 * GIB) * percent / 100,
-	};
-	ballast_sched_decide(&host, vms, nr, out, &sum);
-}
-
-static bool says(u32 i, enum ballast_sched_why why)
-{
-	u32 r;
-
-	for (r = 0; r < out[i].nr_reasons; r++)
-		if (out[i].reasons[r].why == why)
-			return true;
-	return false;
-}
-
-static u64 taken(u32 i)
-{
-	return out[i].flush_pages + out[i].balloon_take_pages + out[i].swap_pages;
-}
+#include "sched_case.h"
 
 static void nothing_is_taken_in_high(struct kunit *test)
 {
@@ -323,104 +225,6 @@ static void balloon_stops_below_hard(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out[1].swap_pages_per_s, ~0u);
 }
 
-/* Temperature only: what is cold, by swap, and nothing else, even in LOW. */
-static void silent_guests_are_swapped_cold(struct kunit *test)
-{
-	vms[0] = usual();
-	silence(&vms[0]);
-	decide(1, 10, BALLAST_HOST_HIGH);
-	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
-	KUNIT_EXPECT_EQ(test, out[0].balloon_target_pages, 0ull);
-	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
-	KUNIT_EXPECT_LE(test, out[0].swap_pages, 3 * GIB);
-	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_SILENT));
-	vms[0] = busy();
-	silence(&vms[0]);
-	decide(1, 10, BALLAST_HOST_HIGH);
-	KUNIT_EXPECT_EQ(test, taken(0), 0ull);
-	/* What a guest said long ago is no different. */
-	vms[0] = usual();
-	vms[0].data_age_ms = ballast_sched_defaults.data_max_age_ms + 1;
-	decide(1, 10, BALLAST_HOST_HIGH);
-	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
-	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_SILENT));
-}
-
-static void figures_that_disagree_are_not_used(struct kunit *test)
-{
-	vms[0] = usual();
-	vms[0].disagree = 1u << BALLAST_CLASS_FREE;
-	decide(1, 50, BALLAST_HOST_SOFT);
-	KUNIT_EXPECT_EQ(test, out[0].flush_pages + out[0].balloon_take_pages, 0ull);
-	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
-	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_UNTRUSTED));
-	/* Of a class that decisions do not rest on, it does not matter. */
-	vms[0].disagree = 1u << BALLAST_CLASS_SLAB;
-	decide(1, 50, BALLAST_HOST_SOFT);
-	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
-	/* More than it has. */
-	vms[0].disagree = 0;
-	vms[0].class_pages[BALLAST_CLASS_FREE] = 4 * GIB;
-	decide(1, 50, BALLAST_HOST_SOFT);
-	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
-	vms[0] = usual();
-	vms[0].cell_pages[BALLAST_COLD][BALLAST_CLASS_FREE] += 2 * GIB;
-	decide(1, 50, BALLAST_HOST_SOFT);
-	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
-}
-
-/* As it may be right after a lot was freed; nothing that it may return is counted on. */
-static void who_is_not_trusted_is_asked(struct kunit *test)
-{
-	u64 swap;
-
-	vms[0] = usual();
-	vms[0].has_balloon = false;
-	vms[0].disagree = 1u << BALLAST_CLASS_FREE;
-	decide(1, 50, BALLAST_HOST_SOFT);
-	KUNIT_EXPECT_FALSE(test, out[0].ask_free);
-	swap = out[0].swap_pages;
-	KUNIT_EXPECT_GT(test, swap, 0ull);
-	vms[0].has_balloon = true;
-	decide(1, 50, BALLAST_HOST_SOFT);
-	KUNIT_EXPECT_TRUE(test, out[0].ask_free);
-	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_ASK));
-	KUNIT_EXPECT_EQ(test, out[0].flush_pages + sum.flush_pages, 0ull);
-	KUNIT_EXPECT_EQ(test, out[0].swap_pages, swap);
-	/* As early as those who are trusted; and not when there is enough. */
-	decide(1, 90, BALLAST_HOST_HIGH);
-	KUNIT_EXPECT_TRUE(test, out[0].ask_free);
-	KUNIT_EXPECT_EQ(test, taken(0), 0ull);
-	decide(1, 150, BALLAST_HOST_HIGH);
-	KUNIT_EXPECT_FALSE(test, out[0].ask_free);
-	/* What another returns for certain comes first, if it is enough. */
-	vms[1] = usual();
-	decide(2, 90, BALLAST_HOST_HIGH);
-	KUNIT_EXPECT_GT(test, out[1].flush_pages, 0ull);
-	KUNIT_EXPECT_FALSE(test, out[0].ask_free || out[1].ask_free);
-	vms[1].stuck_pages = GIB;
-	decide(2, 90, BALLAST_HOST_HIGH);
-	KUNIT_EXPECT_TRUE(test, out[0].ask_free);
-	KUNIT_EXPECT_FALSE(test, out[1].ask_free);
-}
-
-/* All is free, it says: it loses its free memory, and is not pressed below its minimum. */
-static void a_guest_that_claims_all_is_free(struct kunit *test)
-{
-	vms[0] = busy();
-	vms[0].min_pages = 3 * GIB;
-	vms[0].class_pages[BALLAST_CLASS_ANON_ACTIVE] = 0;
-	vms[0].cell_pages[BALLAST_HOT][BALLAST_CLASS_ANON_ACTIVE] = 0;
-	vms[0].class_pages[BALLAST_CLASS_FREE] = 4 * GIB;
-	vms[0].cell_pages[BALLAST_HOT][BALLAST_CLASS_FREE] = 4 * GIB;
-	vms[1] = busy();
-	decide(2, 40, BALLAST_HOST_SOFT);
-	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
-	KUNIT_EXPECT_LE(test, out[0].balloon_target_pages, GIB);
-	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
-	KUNIT_EXPECT_EQ(test, taken(1), 0ull);
-}
-
 /* Before its own pressure alarms, in one step, and from others if need be. */
 static void too_little_is_given_back(struct kunit *test)
 {
@@ -576,6 +380,8 @@ static void targets_are_steady(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_DEAD_BAND));
 }
 
+static struct ballast_sched_fit fit;
+
 static void one_more_fits(struct kunit *test)
 {
 	struct ballast_sched_vm one;
@@ -671,10 +477,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(free_memory_may_be_stuck),
 	KUNIT_CASE(means_are_chosen_per_vm),
 	KUNIT_CASE(balloon_stops_below_hard),
-	KUNIT_CASE(silent_guests_are_swapped_cold),
-	KUNIT_CASE(figures_that_disagree_are_not_used),
-	KUNIT_CASE(who_is_not_trusted_is_asked),
-	KUNIT_CASE(a_guest_that_claims_all_is_free),
 	KUNIT_CASE(too_little_is_given_back),
 	KUNIT_CASE(a_guest_at_its_minimum_gets_memory),
 	KUNIT_CASE(refaults_slow_swapping_down),
