@@ -44,6 +44,7 @@ const char *ballast_sched_depth_name(unsigned int depth)
 	static const char *const names[BALLAST_NR_DEPTHS] = {
 		[BALLAST_DEPTH_NONE] = "none",
 		[BALLAST_DEPTH_FREE] = "free",
+		[BALLAST_DEPTH_CACHE] = "cache",
 		[BALLAST_DEPTH_COLD] = "cold",
 		[BALLAST_DEPTH_COOL] = "cool",
 		[BALLAST_DEPTH_ALL] = "all",

@@ -42,13 +42,15 @@
  * enum ballast_sched_depth - which memory may be taken
  * @BALLAST_DEPTH_NONE: none
  * @BALLAST_DEPTH_FREE: what guests do not use
- * @BALLAST_DEPTH_COLD: also what is cold, and clean page cache that is cool
+ * @BALLAST_DEPTH_CACHE: also clean page cache that is cold or cool
+ * @BALLAST_DEPTH_COLD: also what is cold
  * @BALLAST_DEPTH_COOL: also all else that is cool
  * @BALLAST_DEPTH_ALL:  anything above what a VM is due
  */
 enum ballast_sched_depth {
 	BALLAST_DEPTH_NONE,
 	BALLAST_DEPTH_FREE,
+	BALLAST_DEPTH_CACHE,
 	BALLAST_DEPTH_COLD,
 	BALLAST_DEPTH_COOL,
 	BALLAST_DEPTH_ALL,

@@ -44,7 +44,7 @@ static u64 can_give(const struct ballast_sched_decision *d, u32 depth, bool ball
 {
 	u64 can;
 
-	if (depth < BALLAST_DEPTH_COLD)
+	if (depth < BALLAST_DEPTH_CACHE)
 		return 0;
 	can = balloon_can(d, balloons) + swap_can(d, depth, balloons);
 	return min_t(u64, can, ballast_sched_over(d));
@@ -159,7 +159,7 @@ static void take_from(struct ballast_sched_decision *d, u64 take, u32 depth, boo
 static u32 find_depth(const struct ballast_sched_reclaim *how,
 		      const struct ballast_sched_decision *d, u32 nr, u64 need)
 {
-	u32 depth = min_t(u32, how->depth, BALLAST_DEPTH_COLD);
+	u32 depth = min_t(u32, how->depth, BALLAST_DEPTH_CACHE);
 
 	while (depth < how->depth && all_can_give(d, nr, depth, how->balloons) < need)
 		depth++;

@@ -101,6 +101,24 @@ static void free_memory_is_never_swapped(struct kunit *test)
 	}
 }
 
+/* And what the host has in its swap already is asked for, so that it need not stay there. */
+static void free_memory_in_swap_is_asked_for(struct kunit *test)
+{
+	vms[0] = (struct ballast_sched_vm) {
+		.size_pages = 4 * GIB, .shares = 1000, .speaks = true, .has_balloon = true,
+		.swapped_pages = 2 * GIB,
+	};
+	has(&vms[0], BALLAST_HOT, BALLAST_CLASS_ANON_ACTIVE, GIB);
+	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FREE, 3 * GIB);
+	vms[0].resident_pages = 2 * GIB;
+	decide(1, 90, BALLAST_HOST_CLEAR);
+	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
+	decide(1, 10, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_LE(test, out[0].swap_pages, GIB);
+}
+
 /* Hot page cache is memory in use, whatever the guest's lists say. */
 static void cold_cache_is_ballooned_and_hot_is_not(struct kunit *test)
 {
@@ -193,9 +211,37 @@ static void means_are_chosen_per_vm(struct kunit *test)
 	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FILE_INACTIVE, 2 * GIB);
 	has(&vms[1], BALLAST_COLD, BALLAST_CLASS_ANON_INACTIVE, 2 * GIB);
 	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, sum.depth, BALLAST_DEPTH_COLD);
 	KUNIT_EXPECT_GT(test, out[0].balloon_target_pages, 0ull);
 	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
 	KUNIT_EXPECT_EQ(test, out[1].balloon_target_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[1].swap_pages, 0ull);
+}
+
+/*
+ * Two have more than they are due, as a third has less. The one of them that is full of cache
+ * which nobody reads gives that, before cold memory of the other is swapped.
+ */
+static void cache_goes_before_anybodys_memory(struct kunit *test)
+{
+	vms[0] = (struct ballast_sched_vm) {
+		.size_pages = 4 * GIB, .shares = 1000, .speaks = true, .has_balloon = true,
+	};
+	vms[1] = vms[0];
+	has(&vms[0], BALLAST_HOT, BALLAST_CLASS_ANON_ACTIVE, GIB);
+	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FILE_INACTIVE, 3 * GIB);
+	has(&vms[1], BALLAST_HOT, BALLAST_CLASS_ANON_ACTIVE, GIB);
+	has(&vms[1], BALLAST_COLD, BALLAST_CLASS_ANON_INACTIVE, 3 * GIB);
+	vms[2] = busy();
+	vms[2].resident_pages = GIB;
+	decide(3, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_GT(test, vms[1].resident_pages, out[1].due.entitled_pages);
+	KUNIT_EXPECT_EQ(test, sum.depth, BALLAST_DEPTH_CACHE);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, sum.goal_pages - sum.free_pages);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages + taken(1) + taken(2), 0ull);
+	/* No balloon is waited for in HARD. */
+	decide(3, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, 0ull);
 	KUNIT_EXPECT_GT(test, out[1].swap_pages, 0ull);
 }
 
@@ -471,11 +517,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(given_back_by_what_is_due),
 	KUNIT_CASE(clear_flushes_free_memory_only),
 	KUNIT_CASE(free_memory_is_never_swapped),
+	KUNIT_CASE(free_memory_in_swap_is_asked_for),
 	KUNIT_CASE(cold_cache_is_ballooned_and_hot_is_not),
 	KUNIT_CASE(cold_anon_is_swapped),
 	KUNIT_CASE(what_cannot_be_swapped_is_not),
 	KUNIT_CASE(free_memory_may_be_stuck),
 	KUNIT_CASE(means_are_chosen_per_vm),
+	KUNIT_CASE(cache_goes_before_anybodys_memory),
 	KUNIT_CASE(balloon_stops_below_hard),
 	KUNIT_CASE(too_little_is_given_back),
 	KUNIT_CASE(a_guest_at_its_minimum_gets_memory),
