@@ -15,6 +15,7 @@ static struct page *pages;
 static size_t nr_pages;
 static size_t *order;
 static uint8_t *set_of;
+static uint64_t *versions;	/* what pages say themselves is what somebody put there */
 static size_t begin[NR_SETS], size[NR_SETS];
 
 /* In steps of a page or, with huge pages, of a block. */
@@ -67,7 +68,8 @@ void arena_create(const struct options *options)
 	pages = map(nr_pages * PAGE, options->huge);
 	order = calloc(nr_pages, sizeof(*order));
 	set_of = calloc(nr_pages, sizeof(*set_of));
-	if (!order || !set_of)
+	versions = calloc(nr_pages, sizeof(*versions));
+	if (!order || !set_of || !versions)
 		err(1, "no memory for %zu pages", nr_pages);
 	for (size_t i = 0; i < nr_pages; i++)
 		order[i] = i;
@@ -85,7 +87,7 @@ void arena_touch(enum set set)
 	for (size_t i = 0; i < size[set]; i++) {
 		size_t index = order[begin[set] + i];
 
-		page_touch(&pages[index], index, set_names[set]);
+		page_touch(&pages[index], index, &versions[index], set_names[set]);
 	}
 }
 
@@ -105,7 +107,7 @@ void arena_swap(void)
 void arena_verify(void)
 {
 	for (size_t i = 0; i < nr_pages; i++)
-		page_check_all(&pages[i], i, set_names[set_of[i]]);
+		page_check_all(&pages[i], i, versions[i], set_names[set_of[i]]);
 }
 
 const struct page *arena_pages(size_t *nr)

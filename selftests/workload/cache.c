@@ -34,7 +34,7 @@ void cache_create(const struct options *options)
 		err(1, "%s: cannot map", path);
 }
 
-void cache_read(void)
+static void read_all(void (*check)(const struct page *, uint64_t, uint64_t, const char *))
 {
 	for (size_t i = 0; i < nr_pages; i += CHUNK) {
 		size_t nr = nr_pages - i < CHUNK ? nr_pages - i : CHUNK;
@@ -42,8 +42,18 @@ void cache_read(void)
 		if (pread(fd, buffer, nr * PAGE, (off_t)(i * PAGE)) != (ssize_t)(nr * PAGE))
 			err(1, "cannot read the cached file");
 		for (size_t k = 0; k < nr; k++)
-			page_check(&buffer[k], i + k, set_names[CACHE]);
+			check(&buffer[k], i + k, 0, set_names[CACHE]);
 	}
+}
+
+void cache_read(void)
+{
+	read_all(page_check);
+}
+
+void cache_verify(void)
+{
+	read_all(page_check_all);
 }
 
 const struct page *cache_pages(size_t *nr)

@@ -30,7 +30,9 @@ static const char usage[] =
 	"                   SIGUSR1 does it at any time\n"
 	"  --truth FILE     write there which guest frames each set lies in (needs root):\n"
 	"                   lines \"SET FRAME COUNT\", again when that changes\n"
-	"  --report N       a line of figures every N seconds; default: at the end only\n";
+	"  --report N       a line of figures every N seconds; default: at the end only\n"
+	"  --verify N       look at every word of all memory every N seconds; default: at\n"
+	"                   the end only\n";
 
 enum {
 	OPT_FILE = NR_SETS,
@@ -41,6 +43,7 @@ enum {
 	OPT_PHASE,
 	OPT_TRUTH,
 	OPT_REPORT,
+	OPT_VERIFY,
 	OPT_HELP,
 };
 
@@ -57,6 +60,7 @@ static const struct option long_options[] = {
 	{ "phase", required_argument, NULL, OPT_PHASE },
 	{ "truth", required_argument, NULL, OPT_TRUTH },
 	{ "report", required_argument, NULL, OPT_REPORT },
+	{ "verify", required_argument, NULL, OPT_VERIFY },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ 0 },
 };
@@ -124,6 +128,9 @@ static void parse_one(struct options *options, int option)
 		break;
 	case OPT_REPORT:
 		options->report_s = number("report", optarg, 0, NULL);
+		break;
+	case OPT_VERIFY:
+		options->verify_s = number("verify", optarg, 0, NULL);
 		break;
 	case OPT_HELP:
 		fputs(usage, stdout);

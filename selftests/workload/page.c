@@ -40,24 +40,24 @@ static void check_word(const struct page *page, uint64_t index, size_t nr, const
 		     nr, page->body[nr], word(index, nr));
 }
 
-void page_check(const struct page *page, uint64_t index, const char *set)
+void page_check(const struct page *page, uint64_t index, uint64_t version, const char *set)
 {
-	if (page->index != index || page->sum != sum(index, page->version))
-		errx(1, "MISMATCH: %s page %lu: holds page %lu, version %lu, sum %#lx", set,
-		     index, page->index, page->version, page->sum);
+	if (page->index != index || page->version != version || page->sum != sum(index, version))
+		errx(1, "MISMATCH: %s page %lu, version %lu: holds page %lu, version %lu, sum %#lx",
+		     set, index, version, page->index, page->version, page->sum);
 	check_word(page, index, page->version % BODY_WORDS, set);
 }
 
-void page_touch(struct page *page, uint64_t index, const char *set)
+void page_touch(struct page *page, uint64_t index, uint64_t *version, const char *set)
 {
-	page_check(page, index, set);
-	page->version++;
+	page_check(page, index, *version, set);
+	page->version = ++*version;
 	page->sum = sum(index, page->version);
 }
 
-void page_check_all(const struct page *page, uint64_t index, const char *set)
+void page_check_all(const struct page *page, uint64_t index, uint64_t version, const char *set)
 {
-	page_check(page, index, set);
+	page_check(page, index, version, set);
 	for (size_t i = 0; i < BODY_WORDS; i++)
 		check_word(page, index, i, set);
 }

@@ -73,10 +73,11 @@ static uint64_t seed = 1;
 static int file = -1;
 static volatile sig_atomic_t go;
 
-/* Pages with content; their indices begin at @first. */
+/* Pages with content; their indices begin at @first. How often each was written, they are not asked. */
 struct memory {
 	const char *name;
 	struct page *pages;
+	uint64_t *versions;
 	uint64_t nr;
 	uint64_t first;
 };
@@ -117,7 +118,8 @@ static void fill(struct memory *m, const char *name, uint64_t mib, uint64_t firs
 	if (!m->nr)
 		return;
 	m->pages = mmap(NULL, m->nr * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (m->pages == MAP_FAILED)
+	m->versions = calloc(m->nr, sizeof(*m->versions));
+	if (m->pages == MAP_FAILED || !m->versions)
 		err(1, "%s: %lu MiB", name, mib);
 	for (uint64_t i = 0; i < m->nr; i++)
 		page_fill(&m->pages[i], first + i);
@@ -127,6 +129,7 @@ static void give_back(struct memory *m)
 {
 	if (m->nr)
 		munmap(m->pages, m->nr * PAGE);
+	free(m->versions);
 	m->nr = 0;
 }
 
@@ -135,7 +138,7 @@ static void touch(const struct memory *m, uint64_t nr)
 	for (uint64_t i = 0; m->nr && i < nr; i++) {
 		uint64_t at = any_below(m->nr);
 
-		page_touch(&m->pages[at], m->first + at, m->name);
+		page_touch(&m->pages[at], m->first + at, &m->versions[at], m->name);
 	}
 }
 
@@ -158,7 +161,7 @@ static void read_file(uint64_t nr)
 static void look_at_all(const struct memory *m)
 {
 	for (uint64_t i = 0; i < m->nr; i++)
-		page_check_all(&m->pages[i], m->first + i, m->name);
+		page_check_all(&m->pages[i], m->first + i, m->versions[i], m->name);
 }
 
 static void phase(uint64_t nr, uint64_t due, const struct memory *hot)

@@ -39,7 +39,7 @@ struct lap {
 };
 
 static struct lap laps[NR_SETS];
-static uint64_t ops;
+static uint64_t ops, verified;
 static volatile sig_atomic_t stop, swap;
 
 static void on_signal(int signal)
@@ -93,8 +93,8 @@ static void report(uint64_t elapsed_ns, unsigned int phase)
 {
 	uint64_t per_s = (uint64_t)((double)ops * 1e9 / (double)(elapsed_ns + 1));
 
-	printf("seconds %lu phase %u ops %lu ops_per_s %lu moved %zu", elapsed_ns / NS_PER_S,
-	       phase, ops, per_s, truth_moved());
+	printf("seconds %lu phase %u ops %lu ops_per_s %lu moved %zu verified %lu",
+	       elapsed_ns / NS_PER_S, phase, ops, per_s, truth_moved(), verified);
 	for (enum set set = 0; set < NR_SETS; set++) {
 		if (laps[set].laps)
 			printf(" %s_laps %lu %s_gap_ms %lu", set_names[set], laps[set].laps,
@@ -102,6 +102,14 @@ static void report(uint64_t elapsed_ns, unsigned int phase)
 		laps[set].gap_ns = 0;
 	}
 	putchar('\n');
+}
+
+/* All that there is. */
+static void verify(void)
+{
+	arena_verify();
+	cache_verify();
+	verified++;
 }
 
 static uint64_t every(uint64_t start, uint64_t seconds)
@@ -129,6 +137,7 @@ static void run(const struct options *options)
 	uint64_t start = now(), t = start;
 	uint64_t end = every(start, options->seconds), next_swap = every(start, options->phase_s);
 	uint64_t next_report = every(start, options->report_s);
+	uint64_t next_verify = every(start, options->verify_s);
 	uint64_t next_look = start + LOOK_AGAIN_NS;
 	unsigned int phase = 0;
 
@@ -146,18 +155,21 @@ static void run(const struct options *options)
 		} else if (t >= next_report) {
 			report(t - start, phase);
 			next_report = every(t, options->report_s);
+		} else if (t >= next_verify) {
+			verify();
+			next_verify = every(t, options->verify_s);
 		} else if (t >= next_look) {
 			truth_write(options, phase);
 			next_look = t + LOOK_AGAIN_NS;
 		} else if (t >= laps[set].due_ns) {
 			run_lap(set, options);
 		} else {
-			wait_until(min(min(laps[set].due_ns, end),
+			wait_until(min(min(min(laps[set].due_ns, end), next_verify),
 				       min(min(next_swap, next_report), next_look)));
 		}
 		t = now();
 	}
-	arena_verify();
+	verify();
 	report(t - start, phase);
 	puts("verified");
 }

@@ -5,7 +5,7 @@
  * Sets of pages are touched with a period each: hot, warm and cold ones of an
  * anonymous arena, and a file in the page cache that is read. Every page holds a
  * pattern made of its index and of how often it was written; whoever loses or
- * mixes up a page of the guest is found out.
+ * mixes up a page of the guest, or brings back what was in it before, is found out.
  *
  *	workload.c  when which set is touched, reports
  *	options.c   the command line
@@ -44,6 +44,7 @@ extern const char *const set_names[NR_SETS];
  * @seconds:    how long, 0: until a signal
  * @phase_s:    hot and cold pages change places every so often, 0: on SIGUSR1 only
  * @report_s:   a report every so often, 0: at the end only
+ * @verify_s:   all of memory is verified every so often, 0: at the end only
  * @shuffle:    scatter the sets over the arena
  * @huge:       ask for huge pages; else they are kept away
  * @unlocked:   pages are ordinary ones, that the kernel may move and age
@@ -57,6 +58,7 @@ struct options {
 	uint64_t seconds;
 	uint64_t phase_s;
 	uint64_t report_s;
+	uint64_t verify_s;
 	bool shuffle;
 	bool huge;
 	bool unlocked;
@@ -67,7 +69,7 @@ struct options {
 
 void options_parse(struct options *options, int argc, char **argv);
 
-/* What every page holds. Exits with a sentence when it does not. */
+/* What every page holds, written so often. Exits with a sentence when it does not. */
 struct page {
 	uint64_t index;
 	uint64_t version;
@@ -77,10 +79,11 @@ struct page {
 
 uint64_t page_mix(uint64_t value);
 void page_fill(struct page *page, uint64_t index);
-void page_check(const struct page *page, uint64_t index, const char *set);
+/* @version: what it must have, as somebody else has counted it. */
+void page_check(const struct page *page, uint64_t index, uint64_t version, const char *set);
 /* Check and change. */
-void page_touch(struct page *page, uint64_t index, const char *set);
-void page_check_all(const struct page *page, uint64_t index, const char *set);
+void page_touch(struct page *page, uint64_t index, uint64_t *version, const char *set);
+void page_check_all(const struct page *page, uint64_t index, uint64_t version, const char *set);
 
 void arena_create(const struct options *options);
 /* Every page of a set once: look whether it is what it was, and change it. */
@@ -94,6 +97,8 @@ enum set arena_set_of(size_t index);
 
 void cache_create(const struct options *options);
 void cache_read(void);
+/* Every word of every page. */
+void cache_verify(void);
 /* A mapping of the file; it is read by other means. */
 const struct page *cache_pages(size_t *nr);
 
