@@ -50,7 +50,6 @@ struct ballast_matrix {
 	u32 samples[BALLAST_NR_LEVELS];
 };
 
-/* As it is called in files and by tools; "?" for what is no class. */
 /**
  * ballast_classes_share() - pages of a part, from a sample of the whole
  * @c:     of the sample in the part
@@ -60,6 +59,7 @@ struct ballast_matrix {
  */
 void ballast_classes_share(u32 c, u32 n, u64 pages, struct ballast_class_estimate *out);
 
+/* As it is called in files and by tools; "?" for what is no class. */
 const char *ballast_class_name(unsigned int cls);
 
 /* Forget all answers. */
