@@ -466,8 +466,8 @@ static void apply(struct ballast_sched_vm *vm, const struct ballast_sched_decisi
 static bool takes(const struct ballast_sched_vm *vm, const struct ballast_sched_decision *d)
 {
 	/* What is returned early is not needed: it is returned again when it is free again. */
-	return (d->flush_pages && sum.state != BALLAST_HOST_HIGH) || d->balloon_take_pages || d->swap_pages ||
-	       d->balloon_target_pages > vm->balloon_target_pages;
+	return (d->flush_pages && sum.state != BALLAST_HOST_HIGH) || d->balloon_take_pages ||
+	       d->swap_pages || d->balloon_target_pages > vm->balloon_target_pages;
 }
 
 static bool changes(const struct ballast_sched_vm *vm, const struct ballast_sched_decision *d)

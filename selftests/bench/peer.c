@@ -26,6 +26,9 @@
 #define PERIOD_S	10
 #define PAGE		4096.0
 #define PAGES_PER_MIB	256.0
+#define DEVICE		"/machine/peripheral/balloon"
+#define QOM_GET		"{\"execute\": \"qom-get\", \"arguments\": {\"path\": \"%s\", \"property\": \"%s\"}}"
+#define QOM_SET		"{\"execute\": \"qom-set\", \"arguments\": {\"path\": \"%s\", \"property\": \"%s\", \"value\": %d}}"
 
 /**
  * struct guest - one of them
@@ -87,8 +90,7 @@ static double guest_free(const struct guest *g)
 	struct json_object *answer, *stats, *value;
 	double free = -1;
 
-	answer = ask(g, "{\"execute\": \"qom-get\", \"arguments\": {\"path\": "
-		     "\"/machine/peripheral/balloon\", \"property\": \"guest-stats\"}}");
+	answer = ask(g, QOM_GET, DEVICE, "guest-stats");
 	if (json_object_object_get_ex(answer, "stats", &stats) &&
 	    json_object_object_get_ex(stats, "stat-free-memory", &value) &&
 	    json_object_get_double(value) < 1e15)
@@ -148,9 +150,7 @@ static void begin(struct guest *g, struct sim_vm *vm, char *spec, double min_per
 		errx(1, "%s: its monitor says nothing", g->name);
 	free(line);
 	json_object_put(ask(g, "{\"execute\": \"qmp_capabilities\"}"));
-	json_object_put(ask(g, "{\"execute\": \"qom-set\", \"arguments\": {\"path\": "
-			    "\"/machine/peripheral/balloon\", \"property\": "
-			    "\"guest-stats-polling-interval\", \"value\": %d}}", PERIOD_S / 2));
+	json_object_put(ask(g, QOM_SET, DEVICE, "guest-stats-polling-interval", PERIOD_S / 2));
 	/* Without a balloon it has all of its memory. */
 	*vm = (struct sim_vm) { .size = guest_has(g), .shares = 1000, .slowdown = 1 };
 	vm->min = vm->size * min_percent / 100;

@@ -47,8 +47,20 @@ static const char usage[] =
 	"  --think MS     after each batch; default 50\n"
 	"  --idle MS      after each batch between phases; default 250\n";
 
-enum { COLD_MIB, HOT_MIB, BURST_MIB, FILE_MIB, CYCLES, PERIOD, SHIFT, BATCHES, TOUCHES, THINK, IDLE,
-       NR_OPTIONS };
+enum {
+	COLD_MIB,
+	HOT_MIB,
+	BURST_MIB,
+	FILE_MIB,
+	CYCLES,
+	PERIOD,
+	SHIFT,
+	BATCHES,
+	TOUCHES,
+	THINK,
+	IDLE,
+	NR_OPTIONS,
+};
 
 static const struct option long_options[] = {
 	{ "cold", required_argument, NULL, COLD_MIB },
@@ -73,7 +85,10 @@ static uint64_t seed = 1;
 static int file = -1;
 static volatile sig_atomic_t go;
 
-/* Pages with content; their indices begin at @first. How often each was written, they are not asked. */
+/*
+ * Pages with content; their indices begin at @first. How often each was written is known
+ * beside them.
+ */
 struct memory {
 	const char *name;
 	struct page *pages;
@@ -117,7 +132,8 @@ static void fill(struct memory *m, const char *name, uint64_t mib, uint64_t firs
 	*m = (struct memory) { .name = name, .nr = mib * PAGES_PER_MIB, .first = first };
 	if (!m->nr)
 		return;
-	m->pages = mmap(NULL, m->nr * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	m->pages = mmap(NULL, m->nr * PAGE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	m->versions = calloc(m->nr, sizeof(*m->versions));
 	if (m->pages == MAP_FAILED || !m->versions)
 		err(1, "%s: %lu MiB", name, mib);
@@ -154,7 +170,8 @@ static void read_file(uint64_t nr)
 		if (pread(file, buffer, CHUNK, (off_t)at) != (ssize_t)CHUNK)
 			err(1, "%s: %lu KiB at %lu", FILE_READ, CHUNK >> 10, at);
 		if (memcmp(buffer, zeroes, CHUNK))
-			errx(1, "MISMATCH: %s: not zero in %lu KiB at %lu", FILE_READ, CHUNK >> 10, at);
+			errx(1, "MISMATCH: %s: not zero in %lu KiB at %lu", FILE_READ,
+			     CHUNK >> 10, at);
 	}
 }
 
@@ -211,7 +228,8 @@ static void parse(int argc, char **argv)
 		errno = 0;
 		option[c] = strtoul(optarg, &end, 10);
 		if (errno || end == optarg || *end || *optarg == '-' || option[c] > 1000000)
-			errx(2, "--%s %s: not a number up to a million", long_options[c].name, optarg);
+			errx(2, "--%s %s: not a number up to a million",
+			     long_options[c].name, optarg);
 	}
 	if (optind < argc)
 		errx(2, "'%s': only options", argv[optind]);

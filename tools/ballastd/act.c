@@ -76,7 +76,10 @@ static void act_on_balloon(struct daemon *d, struct observed_vm *vm,
 	set_target(d, vm, target, decision->balloon_take_pages, decision);
 }
 
-/* One that is not trusted does not tell when it has nothing more; and what is not needed yet can wait. */
+/*
+ * One that is not trusted does not tell when it has nothing more; and what is not needed yet
+ * can wait.
+ */
 static bool is_to_flush(const struct daemon *d, const struct observed_vm *vm,
 			const struct ballast_sched_decision *decision)
 {

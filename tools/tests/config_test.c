@@ -62,7 +62,8 @@ static void all_settings(void)
 		      "interval = 0.5\nhold_off = 60\nswap_rate = 32M\nidle_tax = 0%\n"
 		      "[defaults]\nmin = 1G\nshares = 500\nswap = off\nflush = off\n"
 		      "[vm web]\nmax = 50%\nshares=2000\n"
-		      "[vm db]\nmin = 10%\nballoon = off\nswap = auto\nflush = auto\nclasses = off\n"), 0);
+		      "[vm db]\nmin = 10%\nballoon = off\nswap = auto\nflush = auto\n"
+		      "classes = off\n"), 0);
 	CHECK_EQ(config.budget_bytes, 28ull << 30);
 	CHECK_EQ(config.reserve_bytes, 3ull << 29);
 	CHECK_EQ(config.interval_ms, 500);
