@@ -36,6 +36,9 @@ static const char usage[] =
 	"  silent     after WELCOME, nothing\n"
 	"  deaf       after WELCOME, reports, but no question is answered\n"
 	"  lie        after WELCOME, all is free, and there is much of it\n"
+	"  empty      after WELCOME, all of N pages is free, and the balloon may have it all\n"
+	"  greedy     after WELCOME, all of N pages is in use, half of it is in the balloon,\n"
+	"             and it swaps like mad\n"
 	"  process    from a port that any process may have\n"
 	"  crowd      N connections that say nothing\n"
 	"\n"
@@ -104,8 +107,47 @@ static void prove(const char *how, u64 frame)
 	fflush(stdout);
 }
 
-/* Keep to the protocol; say that all of memory is of one class. */
-static void talk(u64 total, enum ballast_class cls, bool answers)
+/**
+ * struct story - what a guest says
+ * @total:   pages of its memory
+ * @cls:     all of them are of this class
+ * @held:    but for these, that its balloon holds
+ * @balloon: it has one
+ * @swapins: a second
+ * @mute:    no question is answered
+ */
+struct story {
+	u64 total;
+	enum ballast_class cls;
+	u64 held;
+	bool balloon;
+	double swapins;
+	bool mute;
+};
+
+/* A balloon without a floor. */
+static void tell(const struct story *story)
+{
+	struct ballast_wire_msg report = { .type = BALLAST_WIRE_REPORT };
+	struct ballast_wire_msg balloon = { .type = BALLAST_WIRE_BALLOON };
+
+	report.report.uptime_ns = (u64)(peer_now() * 1e9);
+	report.report.total_pages = story->total;
+	report.report.pages[story->cls] = story->total - story->held;
+	report.report.pages[BALLAST_CLASS_BALLOON] = story->held;
+	report.report.swapins = (u64)(peer_now() * story->swapins);
+	need(peer_send(&peer, &report));
+	if (!story->balloon)
+		return;
+	balloon.balloon = (struct ballast_wire_balloon){
+		.state = BALLAST_BALLOON_REACHED, .held_pages = story->held,
+		.room_pages = story->total - story->held,
+	};
+	need(peer_send(&peer, &balloon));
+}
+
+/* Keep to the protocol, and to the story. */
+static void talk(const struct story *story)
 {
 	const struct ballast_wire_classify *question = &peer.msg.classify;
 	int ret;
@@ -113,15 +155,15 @@ static void talk(u64 total, enum ballast_class cls, bool answers)
 	while (peer_now() < until) {
 		double next = peer_now() + 0.5;
 
-		need(peer_report(&peer, total, cls));
+		tell(story);
 		while ((ret = peer_receive(&peer, next)) > 0) {
 			struct ballast_wire_msg msg = { .type = BALLAST_WIRE_CLASSES };
 
-			if (peer.msg.type != BALLAST_WIRE_CLASSIFY || !answers)
+			if (peer.msg.type != BALLAST_WIRE_CLASSIFY || story->mute)
 				continue;
 			msg.classes.id = question->id;
 			msg.classes.nr = question->nr;
-			memset(msg.classes.cls, cls, question->nr);
+			memset(msg.classes.cls, story->cls, question->nr);
 			need(peer_send(&peer, &msg));
 		}
 		need(ret == PEER_NOTHING);
@@ -192,21 +234,29 @@ static void first_words(const char *how, u64 frame)
 		prove(how, frame);
 }
 
-static void after_welcome(const char *how)
+static void after_welcome(const char *how, u64 n)
 {
-	u64 total = (u64)sysconf(_SC_PHYS_PAGES);
+	const struct {
+		const char *how;
+		struct story story;
+	} stories[] = {
+		{ "honest", { .total = (u64)sysconf(_SC_PHYS_PAGES), .cls = BALLAST_CLASS_KERNEL } },
+		{ "deaf", { .total = (u64)sysconf(_SC_PHYS_PAGES), .cls = BALLAST_CLASS_KERNEL,
+			    .mute = true } },
+		{ "lie", { .total = 1ull << 30, .cls = BALLAST_CLASS_FREE } },
+		{ "empty", { .total = n, .cls = BALLAST_CLASS_FREE, .balloon = true } },
+		{ "greedy", { .total = n, .cls = BALLAST_CLASS_ANON_ACTIVE, .held = n / 2,
+			      .balloon = true, .swapins = 1e5 } },
+	};
 
 	if (!strcmp(how, "flood"))
 		while (peer_now() < until)
 			need(peer_report(&peer, 1000, BALLAST_CLASS_FREE));
 	else if (!strcmp(how, "bytes"))
 		random_bytes(true);
-	else if (!strcmp(how, "honest"))
-		talk(total, BALLAST_CLASS_KERNEL, true);
-	else if (!strcmp(how, "deaf"))
-		talk(total, BALLAST_CLASS_KERNEL, false);
-	else if (!strcmp(how, "lie"))
-		talk(1ull << 30, BALLAST_CLASS_FREE, true);
+	for (size_t i = 0; i < ARRAY_SIZE(stories); i++)
+		if (!strcmp(how, stories[i].how))
+			talk(&stories[i].story);
 }
 
 int main(int argc, char **argv)
@@ -229,6 +279,6 @@ int main(int argc, char **argv)
 	if (!peer_connect(&peer, VMADDR_CID_HOST, !strcmp(how, "process")))
 		say("unreachable");
 	first_words(how, n);
-	after_welcome(how);
+	after_welcome(how, n);
 	wait_end();
 }
