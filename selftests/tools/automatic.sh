@@ -54,7 +54,7 @@ completes tools.completion.object 'heat host help ' h
 completes tools.completion.global '--json ' --j
 completes tools.completion.verbs 'list attach detach show watch scan set ' vm ''
 completes tools.completion.verb 'show scan set ' vm s
-completes tools.completion.verbs.class 'show watch plot ' class ''
+completes tools.completion.verbs.class 'show watch record plot ' class ''
 completes tools.completion.verb.json 'show record plot ' -j heat ''
 completes tools.completion.options '*--interval *--lines *--pid *' vm watch -
 completes tools.completion.option '--manual ' vm attach --m
