@@ -236,13 +236,13 @@ static void first_words(const char *how, u64 frame)
 
 static void after_welcome(const char *how, u64 n)
 {
+	const u64 own = (u64)sysconf(_SC_PHYS_PAGES);
 	const struct {
 		const char *how;
 		struct story story;
 	} stories[] = {
-		{ "honest", { .total = (u64)sysconf(_SC_PHYS_PAGES), .cls = BALLAST_CLASS_KERNEL } },
-		{ "deaf", { .total = (u64)sysconf(_SC_PHYS_PAGES), .cls = BALLAST_CLASS_KERNEL,
-			    .mute = true } },
+		{ "honest", { .total = own, .cls = BALLAST_CLASS_KERNEL } },
+		{ "deaf", { .total = own, .cls = BALLAST_CLASS_KERNEL, .mute = true } },
 		{ "lie", { .total = 1ull << 30, .cls = BALLAST_CLASS_FREE } },
 		{ "empty", { .total = n, .cls = BALLAST_CLASS_FREE, .balloon = true } },
 		{ "greedy", { .total = n, .cls = BALLAST_CLASS_ANON_ACTIVE, .held = n / 2,
