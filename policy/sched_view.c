@@ -150,7 +150,8 @@ static void look_at_levels(struct ballast_sched_view *v, const struct ballast_sc
 	if (!v->trusted)
 		return;
 	v->swappable[BALLAST_DEPTH_COOL] = min_t(u64, cold + cool, ballast_less(used, busy));
-	v->swappable[BALLAST_DEPTH_ALL] = used;
+	/* What is said to be free and is not returned is as good as used, before the host fails. */
+	v->swappable[BALLAST_DEPTH_ALL] = used + min_t(u64, vm->stuck_pages, v->backed_free);
 }
 
 static void look_at_balloon(const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)

@@ -177,6 +177,26 @@ static void what_cannot_be_swapped_is_not(struct kunit *test)
 	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
 }
 
+/* A guest that says all is free, and returns nothing, does not keep that from a failing host. */
+static void stuck_memory_is_swapped_at_last(struct kunit *test)
+{
+	vms[0] = usual();
+	memset(vms[0].class_pages, 0, sizeof(vms[0].class_pages));
+	memset(vms[0].cell_pages, 0, sizeof(vms[0].cell_pages));
+	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FREE, vms[0].size_pages);
+	vms[0].stuck_pages = vms[0].size_pages;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, sum.state, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
+	decide(1, 5, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+	vms[0].stuck_pages = 0;
+	decide(1, 5, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
+}
+
 /* What has been asked for in vain, or cannot be asked for, is not counted on. */
 static void free_memory_may_be_stuck(struct kunit *test)
 {
@@ -521,6 +541,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cold_cache_is_ballooned_and_hot_is_not),
 	KUNIT_CASE(cold_anon_is_swapped),
 	KUNIT_CASE(what_cannot_be_swapped_is_not),
+	KUNIT_CASE(stuck_memory_is_swapped_at_last),
 	KUNIT_CASE(free_memory_may_be_stuck),
 	KUNIT_CASE(means_are_chosen_per_vm),
 	KUNIT_CASE(cache_goes_before_anybodys_memory),
