@@ -161,6 +161,7 @@ int main(int argc, char **argv)
 	const struct sim_policy *policy = argc > 4 ? sim_policy_find(argv[1]) : NULL;
 	struct sim_host host = { 0 };
 	struct guest *guests;
+	double *before;
 
 	if (!policy || policy->start)
 		errx(2, "usage: peer mom|proxmox BUDGET_MIB MIN_PERCENT NAME:PID...");
@@ -169,13 +170,12 @@ int main(int argc, char **argv)
 	host.nr = (uint32_t)argc - 4;
 	host.vms = calloc(host.nr, sizeof(*host.vms));
 	guests = calloc(host.nr, sizeof(*guests));
-	if (!host.vms || !guests)
+	before = calloc(host.nr, sizeof(*before));
+	if (!host.vms || !guests || !before)
 		err(1, "memory");
 	for (uint32_t i = 0; i < host.nr; i++)
 		begin(&guests[i], &host.vms[i], argv[4 + i], atof(argv[3]));
 	for (;; sleep(PERIOD_S)) {
-		double before[host.nr];
-
 		for (uint32_t i = 0; i < host.nr; i++) {
 			look(&guests[i], &host.vms[i]);
 			before[i] = host.vms[i].target;

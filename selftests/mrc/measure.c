@@ -134,15 +134,11 @@ static u32 run(const struct trace *t, const struct setting *s)
 		}
 		if (!e)
 			continue;
-		if (s->tick) {
-			accessed[e - 1] = true;
-		} else if (i >= quiet_until[e - 1]) {
+		accessed[e - 1] = s->tick || i < quiet_until[e - 1];
+		if (!accessed[e - 1]) {
 			ballast_mrc_access(&mrc, e - 1);
 			quiet_until[e - 1] = i + s->untraced;
-			accessed[e - 1] = false;
 			reports++;
-		} else {
-			accessed[e - 1] = true;
 		}
 	}
 	if (s->tick)

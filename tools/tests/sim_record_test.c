@@ -115,7 +115,12 @@ static void reads_back(void)
 	CHECK_EQ(trace.total_pages, 1500);
 	CHECK_EQ(trace.nr_vms, 2);
 	CHECK_EQ(trace.seconds, 3);
-	CHECK(!memcmp(trace.vms, vms, sizeof(vms)));
+	for (uint32_t i = 0; i < 2; i++) {
+		CHECK_STR(trace.vms[i].name, vms[i].name);
+		CHECK_EQ(trace.vms[i].size_pages, vms[i].size_pages);
+		CHECK_EQ(trace.vms[i].min_pages, vms[i].min_pages);
+		CHECK_EQ(trace.vms[i].shares, vms[i].shares);
+	}
 	for (uint32_t t = 0; t < 3; t++) {
 		sim_record_sample(&in, SIZE, &sample);
 		if (t < 2) {
