@@ -10,6 +10,7 @@
 
 #include "guest.h"
 #include "ioctl.h"
+#include "mrc.h"
 #include "scan.h"
 #include "snapshot.h"
 #include "vm.h"
@@ -36,6 +37,8 @@ static_assert(sizeof(struct ballast_balloon_query) == 264);
 static_assert(sizeof(struct ballast_vm_balloon) == 16);
 static_assert(sizeof(struct ballast_slot_entry) == 24);
 static_assert(sizeof(struct ballast_vm_slots) == 24);
+static_assert(sizeof(struct ballast_mrc_query) == 4336);
+static_assert(sizeof(struct ballast_vm_mrc) == 16);
 
 static int do_version(struct ballast_version *v)
 {
@@ -233,6 +236,27 @@ static int do_balloon(struct ballast_vm_balloon *req)
 	return copy_to_user(u64_to_user_ptr(req->buf), &balloon, req->size) ? -EFAULT : 0;
 }
 
+static int do_mrc(struct ballast_vm_mrc *req)
+{
+	struct ballast_vm *vm = ballast_vm_get(req->id);
+	struct ballast_mrc_query *query;
+	int ret = 0;
+
+	if (!vm)
+		return -ENOENT;
+	query = kzalloc(sizeof(*query), GFP_KERNEL);
+	if (query)
+		ballast_mrc_fill(vm, query);
+	ballast_vm_put(vm);
+	if (!query)
+		return -ENOMEM;
+	req->size = min_t(u32, req->size, sizeof(*query));
+	if (copy_to_user(u64_to_user_ptr(req->buf), query, req->size))
+		ret = -EFAULT;
+	kfree(query);
+	return ret;
+}
+
 /* Attach tells the id of a VM that is attached already along with -EEXIST. */
 static bool answer_anyway(unsigned int cmd, int ret)
 {
@@ -255,6 +279,7 @@ static long ballast_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		struct ballast_vm_target target;
 		struct ballast_vm_balloon balloon;
 		struct ballast_vm_slots slots;
+		struct ballast_vm_mrc mrc;
 	} u = {};
 	int ret;
 
@@ -299,6 +324,9 @@ static long ballast_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		break;
 	case BALLAST_IOC_VM_SLOTS:
 		ret = do_slots(&u.slots);
+		break;
+	case BALLAST_IOC_VM_MRC:
+		ret = do_mrc(&u.mrc);
 		break;
 	default:
 		return -ENOTTY;

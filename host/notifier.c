@@ -23,6 +23,7 @@
 #include <linux/mm.h>
 
 #include "compat/mmu_notifier.h"
+#include "mrc.h"
 #include "notifier.h"
 #include "trace.h"
 #include "vm.h"
@@ -45,7 +46,7 @@ static struct ballast_vm *vm_of(struct mmu_notifier *mn)
  */
 struct young_walk {
 	struct ballast_vm *vm;
-	bool (*clear)(struct ballast_vm *vm, unsigned long start, unsigned long end);
+	ballast_clear_fn clear;
 	bool found;
 	bool owed;
 	bool exact;
@@ -59,9 +60,7 @@ static void clear_span(const struct ballast_span *span, unsigned int first,
 	unsigned int page = first, step = walk->exact && !huge ? 1 : last - first;
 
 	for (; page < last; page += step) {
-		unsigned long hva = span->hva + ((unsigned long)page << PAGE_SHIFT);
-
-		if (walk->clear(walk->vm, hva, hva + ((unsigned long)step << PAGE_SHIFT))) {
+		if (ballast_mrc_clear(walk->vm, span, page, page + step, walk->clear)) {
 			walk->found = true;
 			if (step == 1)
 				ballast_block_credit(span->block, page);

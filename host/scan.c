@@ -20,6 +20,7 @@
 
 #include "calibrate.h"
 #include "compat/kvm.h"
+#include "mrc.h"
 #include "scan.h"
 #include "trace.h"
 #include "visit.h"
@@ -78,11 +79,13 @@ int ballast_scan_sync_map(struct ballast_vm *vm)
 	if (IS_ERR(map))
 		return PTR_ERR(map);
 	rcu_assign_pointer(vm->map, map);
+	recount(vm, map);
 	if (old) {
+		ballast_mrc_follow(vm);
+		ballast_mrc_changed(vm);
 		synchronize_rcu();
 		ballast_memmap_retire(old, &vm->store_bytes);
 	}
-	recount(vm, map);
 	return 0;
 }
 
@@ -92,6 +95,7 @@ void ballast_scan_drop_map(struct ballast_vm *vm)
 	struct ballast_memmap *map;
 
 	mutex_lock(&vm->scan_lock);
+	ballast_mrc_stop(vm);
 	map = ballast_vm_map(vm);
 	RCU_INIT_POINTER(vm->map, NULL);
 	mutex_unlock(&vm->scan_lock);
@@ -163,11 +167,15 @@ static void step_rate(struct ballast_vm *vm, const struct ballast_visit *v, u64 
 		.pressure = host_pressure(),
 	};
 	struct ballast_rate_config config;
+	u8 before = vm->rate.state;
 
 	spin_lock(&vm->config_lock);
 	config = vm->config;
 	spin_unlock(&vm->config_lock);
 	ballast_rate_step(&vm->rate, &config, &in);
+	if (vm->rate.state != before && (vm->rate.state == BALLAST_PERIOD_CHANGE ||
+					 vm->rate.state == BALLAST_PERIOD_PRESSURE))
+		ballast_mrc_changed(vm);
 }
 
 /* One pass. Return: 0; -ENODEV or -ESRCH the VM is gone; -ENOMEM. */
@@ -186,12 +194,15 @@ static int scan_pass(struct ballast_vm *vm)
 	v = kzalloc(sizeof(*v), GFP_KERNEL);
 	if (!v)
 		return -ENOMEM;
+	ballast_mrc_pass(vm);
 	map = ballast_vm_map(vm);
 	v->vm = vm;
 	v->pass = vm->counters.passes + 1;
 	v->now_s = ktime_get_boottime_seconds();
 	for (i = 0; i < map->nr && !ret; i++)
 		ret = scan_slot(v, &map->slots[i], &ns, &batch_ns);
+	if (v->remapped)
+		ballast_mrc_follow(vm);
 	if (!ret) {
 		account(vm, v, ns);
 		step_rate(vm, v, ns);
@@ -269,23 +280,48 @@ static void pass_and_calibrate(struct ballast_vm *vm)
 	mutex_unlock(&vm->scan_lock);
 }
 
+static unsigned long next_pass(struct ballast_vm *vm)
+{
+	return jiffies + (msecs_to_jiffies(READ_ONCE(vm->rate.period_ms)) ?: 1);
+}
+
+/* Until the next pass or tick, at least a moment. */
+static long nap(struct ballast_vm *vm, unsigned long pass)
+{
+	long wait = MAX_SCHEDULE_TIMEOUT;
+
+	if (!manual(vm))
+		wait = time_before(jiffies, pass) ? (long)(pass - jiffies) : 1;
+	return max(min(wait, ballast_mrc_wait(vm)), 1L);
+}
+
+static bool woken(struct ballast_vm *vm)
+{
+	return kthread_should_stop() || READ_ONCE(vm->rearm) || READ_ONCE(vm->mrc_wake);
+}
+
 static int scanner(void *arg)
 {
 	struct ballast_vm *vm = arg;
+	unsigned long pass = next_pass(vm);
 
 	set_user_nice(current, MAX_NICE);
 	while (!kthread_should_stop()) {
-		unsigned long wait = manual(vm) ? MAX_SCHEDULE_TIMEOUT :
-			msecs_to_jiffies(READ_ONCE(vm->rate.period_ms)) ?: 1;
+		long wait = nap(vm, pass);
 
-		wait_event_interruptible_timeout(vm->wake,
-						 kthread_should_stop() || READ_ONCE(vm->rearm),
-						 wait);
+		wait_event_interruptible_timeout(vm->wake, woken(vm), wait);
 		if (kthread_should_stop())
 			break;
-		if (take_rearm(vm))
+		WRITE_ONCE(vm->mrc_wake, false);
+		if (take_rearm(vm)) {
 			restart_rate(vm);
+			pass = jiffies;
+		}
+		ballast_mrc_tick(vm);
+		if (time_before(jiffies, pass))
+			continue;
 		pass_and_calibrate(vm);
+		pass = next_pass(vm);
 	}
 	return 0;
 }

@@ -57,6 +57,8 @@ struct ballast_block {
 #define BALLAST_EV_OWED_ALL	0x8
 /* The block has been cleared once, the next answer means something. */
 #define BALLAST_EV_PRIMED	0x10
+/* The sample of the miss-rate curve has a part of the block; see mrc.h. */
+#define BALLAST_EV_SAMPLED	0x20
 
 int ballast_store_init(void);
 void ballast_store_exit(void);

@@ -188,7 +188,9 @@ static struct attribute *stat_attrs[] = {
 
 static const struct attribute_group vm_group = { .attrs = vm_attrs };
 static const struct attribute_group stat_group = { .name = "stats", .attrs = stat_attrs };
-static const struct attribute_group *vm_groups[] = { &vm_group, &stat_group, NULL };
+static const struct attribute_group *vm_groups[] = {
+	&vm_group, &stat_group, &ballast_mrc_group, NULL
+};
 
 static struct kobj_type vm_ktype = {
 	.sysfs_ops = &kobj_sysfs_ops,

@@ -7,6 +7,8 @@
 
 struct ballast_vm;
 
+extern const struct attribute_group ballast_mrc_group;	/* mrc_sysfs.c */
+
 int ballast_sysfs_init(void);
 void ballast_sysfs_exit(void);
 void ballast_sysfs_vm_init(struct ballast_vm *vm, void (*release)(struct kobject *kobj));

@@ -13,6 +13,7 @@
 #include <linux/delay.h>
 #include <linux/sched.h>
 
+#include "mrc.h"
 #include "trace.h"
 #include "visit.h"
 
@@ -28,38 +29,42 @@ static unsigned int span_pages(const struct ballast_span *span)
 	return span->last - span->first;
 }
 
-static void stand_back(struct ballast_visit *v)
-{
-	int i;
-
-	for (i = 0; i < STAND_BACK_MAX && v->vm->aging->contended(v->vm); i++) {
-		v->contended++;
-		usleep_range(20, 60);
-	}
-}
-
-/*
- * Clear the accessed bits from @hva to @end, which lie in pages [first, last) of
- * each of @nr blocks, and note the debt. Until that is noted the blocks count as
- * in flight. Return: true when a bit was set.
+/**
+ * ballast_stand_back() - let vCPUs go first where they wait for mmu_lock
+ * @vm: whose
+ *
+ * Process context. Return: times that it was so; not for ever.
  */
-static bool clear_and_owe(struct ballast_vm *vm, struct ballast_block *blocks, unsigned int nr,
-			  unsigned int first, unsigned int last,
-			  unsigned long hva, unsigned long end)
+unsigned int ballast_stand_back(struct ballast_vm *vm)
 {
 	unsigned int i;
-	bool young;
+
+	for (i = 0; i < STAND_BACK_MAX && vm->aging->contended(vm); i++)
+		usleep_range(20, 60);
+	return i;
+}
+
+/* Accessed bits are about to be cleared in some blocks: they count as owed. */
+static void begin_clear(struct ballast_block *blocks, unsigned int nr)
+{
+	unsigned int i;
 
 	for (i = 0; i < nr; i++)
 		ballast_block_raise(&blocks[i], BALLAST_EV_INFLIGHT);
 	smp_mb__after_atomic();		/* in flight before a bit is cleared */
-	young = vm->aging->clear(vm, hva, end);
+}
+
+/* If some were @young, the debt is pages [first, last) of each block. */
+static void end_clear(struct ballast_vm *vm, struct ballast_block *blocks, unsigned int nr,
+		      unsigned int first, unsigned int last, bool young)
+{
+	unsigned int i;
+
 	for (i = 0; young && i < nr; i++)
 		ballast_block_owe(&blocks[i], first, last, &vm->store_bytes);
 	smp_mb__before_atomic();	/* the debt before it is no longer in flight */
 	for (i = 0; i < nr; i++)
 		ballast_block_take(&blocks[i], BALLAST_EV_INFLIGHT);
-	return young;
 }
 
 /**
@@ -69,14 +74,19 @@ static bool clear_and_owe(struct ballast_vm *vm, struct ballast_block *blocks, u
  * @first: first page
  * @last:  one past the last page
  *
- * Return: true when a bit was set.
+ * Return: true when a bit was set, or would be without ticks of the miss-rate curve.
  */
 bool ballast_age(struct ballast_vm *vm, const struct ballast_span *span,
 		 unsigned int first, unsigned int last)
 {
-	return clear_and_owe(vm, span->block, 1, first, last,
-			     span->hva + ((unsigned long)first << PAGE_SHIFT),
-			     span->hva + ((unsigned long)last << PAGE_SHIFT));
+	bool young;
+
+	begin_clear(span->block, 1);
+	young = ballast_mrc_clear(vm, span, first, last, vm->aging->clear);
+	end_clear(vm, span->block, 1, first, last, young);
+	if (ballast_mrc_sampled_in(span))
+		young |= ballast_mrc_take_held(vm, span, first, last);
+	return young;
 }
 
 /* The same as a part of a pass, counted. */
@@ -85,7 +95,7 @@ static bool age(struct ballast_visit *v, const struct ballast_span *span,
 {
 	bool young;
 
-	stand_back(v);
+	v->contended += ballast_stand_back(v->vm);
 	young = ballast_age(v->vm, span, first, last);
 	if (young) {
 		ballast_block_set_seen(span->block, v->now_s);
@@ -186,6 +196,7 @@ static void change_level(struct ballast_visit *v, const struct ballast_span *spa
 
 	if (old == level)
 		return;
+	v->remapped = true;
 	WRITE_ONCE(map_pages[old], map_pages[old] - span_pages(span));
 	WRITE_ONCE(map_pages[level], map_pages[level] + span_pages(span));
 	if (level == BALLAST_MAP_NONE) {
@@ -262,16 +273,18 @@ static bool age_giant(struct ballast_visit *v, const struct ballast_slot *slot,
 	u64 start = round_down(span->gfn, GIANT_PAGES);
 	unsigned long before = span->gfn - start;
 	unsigned long hva = span->hva - (before << PAGE_SHIFT);
+	struct ballast_block *blocks;
 
 	if (span->gfn < v->giant_end)
 		return v->giant_young;
 	if (start < slot->gfn || start + GIANT_PAGES > slot->gfn + slot->pages ||
 	    !IS_ALIGNED(hva, GIANT_PAGES << PAGE_SHIFT))
 		return age(v, span, 0, BALLAST_BLOCK_PAGES);
-	stand_back(v);
-	v->giant_young = clear_and_owe(v->vm, span->block - (before >> BALLAST_BLOCK_SHIFT),
-				       GIANT_BLOCKS, 0, BALLAST_BLOCK_PAGES,
-				       hva, hva + (GIANT_PAGES << PAGE_SHIFT));
+	v->contended += ballast_stand_back(v->vm);
+	blocks = span->block - (before >> BALLAST_BLOCK_SHIFT);
+	begin_clear(blocks, GIANT_BLOCKS);
+	v->giant_young = v->vm->aging->clear(v->vm, hva, hva + (GIANT_PAGES << PAGE_SHIFT));
+	end_clear(v->vm, blocks, GIANT_BLOCKS, 0, BALLAST_BLOCK_PAGES, v->giant_young);
 	v->giant_end = start + GIANT_PAGES;
 	v->calls++;
 	v->hits += v->giant_young;

@@ -17,6 +17,7 @@
  * @contended: times stood back from mmu_lock
  * @giant_end: gfn up to which @giant_young answers for a 1 GiB page
  * @giant_young: that answer
+ * @remapped:  a block is mapped otherwise than before
  * @stepped:   a page of the block at hand has changed state
  * @gone_cold: a page of the block at hand has gone cold
  * @states:  scratch, for the block at hand
@@ -33,6 +34,7 @@ struct ballast_visit {
 	u64 contended;
 	u64 giant_end;
 	bool giant_young;
+	bool remapped;
 	bool stepped;
 	bool gone_cold;
 	u8 states[BALLAST_BLOCK_PAGES];
@@ -41,6 +43,7 @@ struct ballast_visit {
 
 int ballast_visit_block(struct ballast_visit *v, const struct ballast_slot *slot,
 			const struct ballast_span *span);
+unsigned int ballast_stand_back(struct ballast_vm *vm);
 bool ballast_age(struct ballast_vm *vm, const struct ballast_span *span,
 		 unsigned int first, unsigned int last);
 

@@ -10,6 +10,7 @@
 #include "calibrate.h"
 #include "compat/kvm.h"
 #include "debugfs.h"
+#include "mrc.h"
 #include "notifier.h"
 #include "scan.h"
 #include "sysfs.h"
@@ -136,6 +137,7 @@ static struct ballast_vm *vm_alloc(struct kvm *kvm, bool manual)
 	vm->manual = manual;
 	vm->config = ballast_rate_defaults;
 	vm->calibrate_s = BALLAST_CALIBRATE_S;
+	vm->mrc_knobs = ballast_mrc_knob_defaults;
 	vm->last_pass = ktime_get();
 	vm->last_calibration = vm->last_pass;
 	mutex_init(&vm->scan_lock);

@@ -56,6 +56,22 @@ struct ballast_counters {
 };
 
 /**
+ * struct ballast_mrc_knobs - miss-rate curve, as an operator wants it
+ * @enabled:   0 or 1
+ * @samples:   entries wanted
+ * @tick_ms:   shortest time between ticks
+ * @budget_bp: CPU time of ticks, 1/10000 of a core, at most
+ */
+struct ballast_mrc_knobs {
+	u32 enabled;
+	u32 samples;
+	u32 tick_ms;
+	u32 budget_bp;
+};
+
+struct ballast_mrc_run;
+
+/**
  * struct ballast_vm - an attachment
  * @kobj:       folder in sysfs; its reference count is the VM's
  * @id:         constant
@@ -88,6 +104,10 @@ struct ballast_counters {
  * @given_back: atomic, notifier
  * @invalidations: atomic, notifier
  * @invalidated_blocks: atomic, notifier; taken by each pass
+ * @mrc_knobs:  written under @scan_lock, read without: each is one word
+ * @mrc:        while a miss-rate curve is made; replaced under @scan_lock, read under
+ *              it or RCU
+ * @mrc_wake:   set to have the scanner look at @mrc again
  * @guest:      what its guest says; has a lock of its own
  * @debugfs:    folder
  */
@@ -127,6 +147,10 @@ struct ballast_vm {
 	atomic64_t given_back;
 	atomic64_t invalidations;
 	atomic64_t invalidated_blocks;
+
+	struct ballast_mrc_knobs mrc_knobs;
+	struct ballast_mrc_run __rcu *mrc;
+	bool mrc_wake;
 
 	struct ballast_guest guest;
 

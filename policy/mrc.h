@@ -285,6 +285,27 @@ void ballast_mrc_change(struct ballast_mrc *mrc, u32 index, bool huge);
 /* Its memory is gone, or it is not of the sample any more. What it counted stays. */
 void ballast_mrc_remove(struct ballast_mrc *mrc, u32 index);
 
+/* Weight of an entry in the list; 0: it is not of the sample. */
+static inline u32 ballast_mrc_weight(const struct ballast_mrc *mrc, u32 index)
+{
+	return index < mrc->nr_entries ? mrc->entries[index].weight : 0;
+}
+
+/* Weight of all entries that have been accessed. */
+static inline u32 ballast_mrc_listed(const struct ballast_mrc *mrc)
+{
+	return mrc->listed;
+}
+
+/* Has @index been accessed later than @other, as far as groups tell? */
+static inline bool ballast_mrc_later(const struct ballast_mrc *mrc, u32 index, u32 other)
+{
+	if (!ballast_mrc_weight(mrc, index) || !mrc->entries[index].listed)
+		return false;
+	return !ballast_mrc_weight(mrc, other) || !mrc->entries[other].listed ||
+	       mrc->entries[index].group < mrc->entries[other].group;
+}
+
 /* The VM has more or less memory now; its plan stays. */
 void ballast_mrc_resize(struct ballast_mrc *mrc, u64 pages);
 

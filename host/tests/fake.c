@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "fake.h"
+#include "host/mrc.h"
 #include "host/scan.h"
 
 #define BASE	0x7f4000000000UL
@@ -169,6 +170,7 @@ struct fake_guest *fake_new(struct kunit *test, unsigned long pages)
 	vm->kvm = g->kvm;
 	vm->aging = &fake_aging;
 	vm->config = ballast_rate_defaults;
+	vm->mrc_knobs = ballast_mrc_knob_defaults;
 	ballast_rate_init(&vm->rate, &vm->config);
 	fake_notifier_attach(g);
 	fake_slot(g, 0, 0, pages, 0);

@@ -675,6 +675,103 @@ struct ballast_vm_slots {
 	__u64 buf;
 };
 
+/**
+ * enum ballast_mrc_state - is a miss-rate curve being made?
+ * @BALLAST_MRC_OFF:     no
+ * @BALLAST_MRC_TRACING: accesses are counted
+ * @BALLAST_MRC_PAUSED:  the curve is stable; tracing goes on by itself
+ */
+enum ballast_mrc_state {
+	BALLAST_MRC_OFF,
+	BALLAST_MRC_TRACING,
+	BALLAST_MRC_PAUSED,
+	BALLAST_NR_MRC_STATES,
+};
+
+/**
+ * struct ballast_curve_point - misses per second with so much memory, in 1/1000
+ * @pages:  of memory
+ * @misses: estimate
+ * @low:    at least, 95 %
+ * @high:   at most
+ */
+struct ballast_curve_point {
+	__u64 pages;
+	__u64 misses;
+	__u64 low;
+	__u64 high;
+};
+
+#define BALLAST_CURVE_POINTS	129
+
+/**
+ * struct ballast_mrc_query - how many misses a VM would have with less memory
+ * @id:          attachment
+ * @state:       enum ballast_mrc_state
+ * @samples:     knob: entries wanted
+ * @tick_ms:     knob: shortest time between ticks
+ * @budget_bp:   knob: CPU time of ticks at most
+ * @cpu_bp:      of ticks
+ * @interval_ms: between ticks now
+ * @entries:     of the sample
+ * @left_out:    memory that should be of the sample, but there was no room
+ * @nr_points:   of @points; 0 before the first interval has ended
+ * @ticks:       since it was switched on, like the other counters
+ * @accesses:    of entries that were counted
+ * @tick_ns:     time that ticks took
+ * @pauses:      of tracing
+ * @pages:       of the VM, as far as they can be sampled
+ * @seen_pages:  of them, accessed since
+ * @valid_from_pages: smallest size that the curve says anything of
+ * @valid_to_pages: largest one
+ * @data_ms:     traced time that it stands for
+ * @cold:        first accesses to memory: these miss at any size or, if it was in use
+ *               before, up to a size that is not known; not in @points, and its pages
+ *               are 0
+ * @points:      by size, the first is 0
+ * @reserved:    zero
+ *
+ * Documentation/mrc.rst says how it is made and how wrong it is.
+ */
+struct ballast_mrc_query {
+	__u32 id;
+	__u32 state;
+	__u32 samples;
+	__u32 tick_ms;
+	__u32 budget_bp;
+	__u32 cpu_bp;
+	__u32 interval_ms;
+	__u32 entries;
+	__u32 left_out;
+	__u32 nr_points;
+	__u64 ticks;
+	__u64 accesses;
+	__u64 tick_ns;
+	__u64 pauses;
+	__u64 pages;
+	__u64 seen_pages;
+	__u64 valid_from_pages;
+	__u64 valid_to_pages;
+	__u64 data_ms;
+	struct ballast_curve_point cold;
+	struct ballast_curve_point points[BALLAST_CURVE_POINTS];
+	__u64 reserved[8];
+};
+
+/**
+ * struct ballast_vm_mrc - BALLAST_IOC_VM_MRC
+ * @id:   in: attachment
+ * @size: in: bytes at @buf; out: bytes written, as with BALLAST_IOC_VM_CLASSES
+ * @buf:  in: user pointer to struct ballast_mrc_query
+ *
+ * Errors: -ENOENT, -EFAULT, -ENOMEM.
+ */
+struct ballast_vm_mrc {
+	__u32 id;
+	__u32 size;
+	__u64 buf;
+};
+
 /* Numbers 1 and 2 of any magic belong to the VFS (FIBMAP, FIGETBSZ). */
 #define BALLAST_IOC_MAGIC	0xb5
 #define BALLAST_IOC_VERSION	_IOR(BALLAST_IOC_MAGIC, 0x10, struct ballast_version)
@@ -690,5 +787,6 @@ struct ballast_vm_slots {
 #define BALLAST_IOC_VM_TARGET	_IOW(BALLAST_IOC_MAGIC, 0x19, struct ballast_vm_target)
 #define BALLAST_IOC_VM_BALLOON	_IOWR(BALLAST_IOC_MAGIC, 0x1a, struct ballast_vm_balloon)
 #define BALLAST_IOC_VM_SLOTS	_IOWR(BALLAST_IOC_MAGIC, 0x1b, struct ballast_vm_slots)
+#define BALLAST_IOC_VM_MRC	_IOWR(BALLAST_IOC_MAGIC, 0x1c, struct ballast_vm_mrc)
 
 #endif /* _UAPI_LINUX_BALLAST_H */

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Miss-rate curve of a VM: on and off, ticks, pauses. The header explains it. */
+
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "mrc.h"
+#include "visit.h"
+
+/* What is compared to see change. */
+#define FOLD_NS		(5ull * NSEC_PER_SEC)
+/* A tick that comes so much too late does not tell when accesses were. */
+#define LATE_TICKS	4
+#define BATCH_UNITS	16
+
+static_assert(BALLAST_CURVE_POINTS == BALLAST_MRC_POINTS);
+
+const struct ballast_mrc_knobs ballast_mrc_knob_defaults = {
+	.samples = BALLAST_MRC_ENTRIES,
+	.tick_ms = 250,
+	.budget_bp = 50,
+};
+
+bool ballast_mrc_knobs_valid(const struct ballast_mrc_knobs *knobs)
+{
+	return knobs->enabled <= 1 && knobs->samples >= BALLAST_MRC_SAMPLES_MIN &&
+	       knobs->samples <= BALLAST_MRC_ENTRIES_MAX &&
+	       knobs->tick_ms >= BALLAST_MRC_TICK_MS_MIN &&
+	       knobs->tick_ms <= BALLAST_MRC_TICK_MS_MAX &&
+	       knobs->budget_bp >= 1 && knobs->budget_bp <= BALLAST_RATE_BUDGET_MAX;
+}
+
+/* --- on and off ------------------------------------------------------------------------------ */
+
+static void wake(struct ballast_vm *vm)
+{
+	WRITE_ONCE(vm->mrc_wake, true);
+	wake_up(&vm->wake);
+}
+
+static long run_bytes(const struct ballast_mrc_run *m)
+{
+	return sizeof(*m) + m->max * (sizeof(*m->entries) + sizeof(*m->units));
+}
+
+static void free_run(struct ballast_mrc_run *m)
+{
+	kvfree(m->entries);
+	kvfree(m->units);
+	kvfree(m);
+}
+
+static struct ballast_mrc_run *alloc_run(u32 samples)
+{
+	struct ballast_mrc_run *m = kvzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
+
+	if (!m)
+		return NULL;
+	/* Some room for what is hot-plugged, and for edges of slots. */
+	m->max = min_t(u32, samples + samples / 8 + 64, BALLAST_MRC_ENTRIES_MAX);
+	m->entries = kvcalloc(m->max, sizeof(*m->entries), GFP_KERNEL_ACCOUNT);
+	m->units = kvcalloc(m->max, sizeof(*m->units), GFP_KERNEL_ACCOUNT);
+	if (m->entries && m->units) {
+		spin_lock_init(&m->lock);
+		return m;
+	}
+	free_run(m);
+	return NULL;
+}
+
+static int start(struct ballast_vm *vm)
+{
+	struct ballast_memmap *map = ballast_vm_map(vm);
+	struct ballast_mrc_run *m;
+
+	if (!map || ballast_vm_dying(vm))
+		return -ENODEV;
+	m = alloc_run(vm->mrc_knobs.samples);
+	if (!m)
+		return -ENOMEM;
+	ballast_mrc_draw(m, map->pages - min(map->pages, vm->map_pages[BALLAST_MAP_1G]),
+			 vm->mrc_knobs.samples);
+	m->interval_ns = (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC;
+	m->due_ns = ktime_get_ns();
+	atomic_long_add(run_bytes(m), &vm->store_bytes);
+	rcu_assign_pointer(vm->mrc, m);
+	ballast_mrc_follow(vm);
+	wake(vm);
+	return 0;
+}
+
+/* Off, if it was on; under scan_lock. */
+void ballast_mrc_stop(struct ballast_vm *vm)
+{
+	struct ballast_mrc_run *m = ballast_mrc_of(vm);
+
+	if (!m)
+		return;
+	ballast_mrc_drop_units(vm, m);
+	RCU_INIT_POINTER(vm->mrc, NULL);
+	synchronize_rcu();
+	atomic_long_sub(run_bytes(m), &vm->store_bytes);
+	free_run(m);
+}
+
+/**
+ * ballast_mrc_set() - turn the knobs
+ * @vm:    under scan_lock
+ * @knobs: all of them
+ *
+ * Another number of samples begins anew. Return: 0; -EINVAL; -ENODEV; -ENOMEM, and then
+ * it is off.
+ */
+int ballast_mrc_set(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs)
+{
+	bool anew = knobs->samples != vm->mrc_knobs.samples;
+	int ret = 0;
+
+	lockdep_assert_held(&vm->scan_lock);
+	if (!ballast_mrc_knobs_valid(knobs))
+		return -EINVAL;
+	if (anew || !knobs->enabled)
+		ballast_mrc_stop(vm);
+	WRITE_ONCE(vm->mrc_knobs.samples, knobs->samples);
+	WRITE_ONCE(vm->mrc_knobs.tick_ms, knobs->tick_ms);
+	WRITE_ONCE(vm->mrc_knobs.budget_bp, knobs->budget_bp);
+	if (knobs->enabled && !ballast_mrc_of(vm))
+		ret = start(vm);
+	WRITE_ONCE(vm->mrc_knobs.enabled, knobs->enabled && !ret);
+	return ret;
+}
+
+/* --- ticks ----------------------------------------------------------------------------------- */
+
+/*
+ * May the unit's accessed bit be cleared? Not when the memory is mapped otherwise by
+ * now: to clear a page of a huge mapping clears all of it. The scanner will notice.
+ * Return: 1, 0, or -ESRCH when the VM's memory has gone.
+ */
+static int mapped_so(struct ballast_vm *vm, const struct ballast_mrc_unit *u)
+{
+	int level;
+
+	if (ballast_block_level(u->block) == BALLAST_MAP_NONE)
+		return 0;
+	if (!u->aligned)
+		return 1;
+	level = vm->aging->level(vm, u->hva + ((unsigned long)u->first << PAGE_SHIFT));
+	if (level == -ESRCH)
+		return level;
+	return level == (u->huge ? BALLAST_MAP_2M : BALLAST_MAP_4K);
+}
+
+static int look(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i)
+{
+	const struct ballast_mrc_unit *u = &m->units[i];
+	struct ballast_span span = {
+		.block = u->block, .gfn = u->gfn, .hva = u->hva,
+		.first = u->first, .last = u->last, .huge = u->aligned,
+	};
+	int ret = mapped_so(vm, u);
+
+	if (ret <= 0)
+		return ret;
+	ballast_stand_back(vm);
+	if (ballast_age(vm, &span, u->first, u->last))
+		__set_bit(i, m->held);
+	return 0;
+}
+
+static void count(struct ballast_mrc_run *m, u32 i, bool counts)
+{
+	if (!test_and_clear_bit(i, m->seen))
+		return;
+	if (!counts) {
+		ballast_mrc_touch(&m->core, i);
+		return;
+	}
+	ballast_mrc_access(&m->core, i);
+	WRITE_ONCE(m->accesses, m->accesses + 1);
+}
+
+/* Return: 0; -ENODEV or -ESRCH the VM is gone. */
+static int look_all(struct ballast_vm *vm, struct ballast_mrc_run *m, bool counts)
+{
+	unsigned int n = 0;
+	int ret = 0;
+	u32 i;
+
+	for_each_set_bit(i, m->active, m->max) {
+		ret = look(vm, m, i);
+		if (ret)
+			break;
+		count(m, i, counts);
+		if (++n % BATCH_UNITS)
+			continue;
+		cond_resched();
+		if (ballast_vm_dying(vm))
+			return -ENODEV;
+	}
+	return ret;
+}
+
+/* The curve of all intervals up to now. Return: how long tracing may pause. */
+static u32 fold(struct ballast_vm *vm, struct ballast_mrc_run *m)
+{
+	ballast_mrc_used(&m->core, ballast_mrc_used_pages(vm, m));
+	ballast_mrc_fold(&m->core, m->traced_ns);
+	m->traced_ns = 0;
+	ballast_mrc_curve(&m->core, &m->next);
+	spin_lock(&m->lock);
+	m->shown = m->next;
+	spin_unlock(&m->lock);
+	return ballast_mrc_pause_ms(&m->core, &m->next);
+}
+
+/* As for passes: a tick that lost the CPU is charged like those before. */
+static void charge(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns, bool lost)
+{
+	u64 least = (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC;
+
+	if (!m->cost_ns)
+		m->cost_ns = ns;
+	else if (!lost)
+		m->cost_ns = (3 * m->cost_ns + ns) / 4;
+	WRITE_ONCE(m->tick_ns, m->tick_ns + (lost ? m->cost_ns : ns));
+	WRITE_ONCE(m->interval_ns, max(least, div64_u64(m->cost_ns * 10000,
+							vm->mrc_knobs.budget_bp)));
+}
+
+/**
+ * tick() - look at all units
+ * @vm: under scan_lock
+ * @m:  its run
+ * @ns: traced time since the last one; 0: accesses do not count
+ *
+ * Return: how long tracing may pause, in ms; 0: not at all.
+ */
+static u32 tick(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns)
+{
+	unsigned long before = current->nvcsw + current->nivcsw;
+	u64 begin = ktime_get_ns();
+	u32 pause = 0;
+
+	m->touch = false;
+	if (look_all(vm, m, ns))
+		return 0;
+	if (ns) {
+		ballast_mrc_window(&m->core);
+		m->traced_ns += ns;
+	}
+	if (m->traced_ns >= FOLD_NS)
+		pause = fold(vm, m);
+	WRITE_ONCE(m->ticks, m->ticks + 1);
+	charge(vm, m, ktime_get_ns() - begin, current->nvcsw + current->nivcsw != before);
+	return pause;
+}
+
+/* A pass begins; in manual mode it brings the tick, which stands for tick_ms. */
+void ballast_mrc_pass(struct ballast_vm *vm)
+{
+	struct ballast_mrc_run *m = ballast_mrc_of(vm);
+
+	if (!m || !READ_ONCE(vm->manual))
+		return;
+	WRITE_ONCE(m->paused, false);
+	tick(vm, m, m->touch ? 0 : (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC);
+	m->last_ns = ktime_get_ns();
+	/* Time without a pass was no tracing, should ticks come by themselves again. */
+	WRITE_ONCE(m->due_ns, m->last_ns);
+}
+
+static void tick_by_time(struct ballast_vm *vm, struct ballast_mrc_run *m)
+{
+	u64 now = ktime_get_ns(), since = now - m->last_ns;
+	u32 pause;
+
+	if (m->touch || m->paused || since > LATE_TICKS * m->interval_ns)
+		since = 0;
+	WRITE_ONCE(m->paused, false);
+	m->last_ns = now;
+	pause = tick(vm, m, since);
+	WRITE_ONCE(m->due_ns, now + (pause ? (u64)pause * NSEC_PER_MSEC : m->interval_ns));
+	if (!pause)
+		return;
+	WRITE_ONCE(m->paused, true);
+	WRITE_ONCE(m->pauses, m->pauses + 1);
+}
+
+/* When the next tick is due by itself, in ns; U64_MAX: never. */
+static u64 due_ns(struct ballast_vm *vm)
+{
+	const struct ballast_mrc_run *m;
+	u64 due = U64_MAX;
+
+	rcu_read_lock();
+	m = rcu_dereference(vm->mrc);
+	if (m && !READ_ONCE(vm->manual))
+		due = READ_ONCE(m->due_ns);
+	rcu_read_unlock();
+	return due;
+}
+
+/* The scanner's thread: a tick, if it is time. */
+void ballast_mrc_tick(struct ballast_vm *vm)
+{
+	struct ballast_mrc_run *m;
+
+	if (ktime_get_ns() < due_ns(vm))
+		return;
+	mutex_lock(&vm->scan_lock);
+	m = ballast_mrc_of(vm);
+	if (m && !READ_ONCE(vm->manual) && !ballast_vm_dying(vm) && ktime_get_ns() >= m->due_ns)
+		tick_by_time(vm, m);
+	mutex_unlock(&vm->scan_lock);
+}
+
+/* The scanner's thread: how long it may sleep, in jiffies. */
+long ballast_mrc_wait(struct ballast_vm *vm)
+{
+	u64 due = due_ns(vm), now = ktime_get_ns();
+
+	if (due == U64_MAX)
+		return MAX_SCHEDULE_TIMEOUT;
+	return due > now ? (long)nsecs_to_jiffies(due - now) + 1 : 0;
+}
+
+/* Something has changed: under scan_lock. */
+void ballast_mrc_changed(struct ballast_vm *vm)
+{
+	struct ballast_mrc_run *m = ballast_mrc_of(vm);
+
+	if (!m)
+		return;
+	ballast_mrc_rearm(&m->core);
+	if (!m->paused)
+		return;
+	WRITE_ONCE(m->due_ns, ktime_get_ns());
+	wake(vm);
+}
+
+/* --- what is told ---------------------------------------------------------------------------- */
+
+static void fill_point(struct ballast_curve_point *to, const struct ballast_mrc_point *from)
+{
+	to->pages = from->pages;
+	to->misses = from->misses;
+	to->low = from->low;
+	to->high = from->high;
+}
+
+static void fill_curve(struct ballast_mrc_query *query, const struct ballast_mrc_curve *curve)
+{
+	u32 i;
+
+	query->entries = curve->entries;
+	query->nr_points = curve->nr_points;
+	query->pages = curve->pages;
+	query->seen_pages = curve->seen_pages;
+	query->valid_from_pages = curve->valid_from_pages;
+	query->valid_to_pages = curve->valid_to_pages;
+	query->data_ms = curve->data_ms;
+	fill_point(&query->cold, &curve->cold);
+	query->cold.pages = 0;
+	for (i = 0; i < curve->nr_points; i++)
+		fill_point(&query->points[i], &curve->points[i]);
+}
+
+/**
+ * ballast_mrc_fill() - everything there is to say
+ * @vm:    whose
+ * @query: out; the caller has zeroed it
+ */
+void ballast_mrc_fill(struct ballast_vm *vm, struct ballast_mrc_query *query)
+{
+	struct ballast_mrc_run *m;
+	u64 interval;
+
+	query->id = vm->id;
+	query->samples = READ_ONCE(vm->mrc_knobs.samples);
+	query->tick_ms = READ_ONCE(vm->mrc_knobs.tick_ms);
+	query->budget_bp = READ_ONCE(vm->mrc_knobs.budget_bp);
+	rcu_read_lock();
+	m = rcu_dereference(vm->mrc);
+	if (m) {
+		query->state = READ_ONCE(m->paused) ? BALLAST_MRC_PAUSED : BALLAST_MRC_TRACING;
+		interval = READ_ONCE(m->interval_ns);
+		query->interval_ms = div_u64(interval, NSEC_PER_MSEC);
+		query->cpu_bp = query->state == BALLAST_MRC_PAUSED ? 0 :
+			div64_u64(READ_ONCE(m->cost_ns) * 10000, max(interval, 1ull));
+		query->left_out = READ_ONCE(m->left_out);
+		query->ticks = READ_ONCE(m->ticks);
+		query->accesses = READ_ONCE(m->accesses);
+		query->tick_ns = READ_ONCE(m->tick_ns);
+		query->pauses = READ_ONCE(m->pauses);
+		spin_lock(&m->lock);
+		fill_curve(query, &m->shown);
+		spin_unlock(&m->lock);
+		query->entries = READ_ONCE(m->core.sampled[0]) + READ_ONCE(m->core.sampled[1]);
+	}
+	rcu_read_unlock();
+}

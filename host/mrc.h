@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Miss-rate curve of a VM, from accessed bits that are looked at in fast ticks.
+ *
+ * policy/mrc.h has the curve; here is what it is fed with. A *unit* is a page or a
+ * block of the sample: small pages where memory is mapped by 4 KiB or not at all,
+ * whole blocks where it is mapped by 2 MiB. Memory mapped by 1 GiB is left out: one
+ * accessed bit for 512 blocks tells nothing of a block. Units follow what the
+ * scanner knows of mappings (ballast_mrc_follow()), after any pass that found one
+ * changed and when slots come or go; until then a unit that is mapped otherwise is
+ * left alone.
+ *
+ * Accessed bits are shared with the scanner, and by it with others:
+ *
+ *  - Who clears a bit of a unit, tick, pass, calibration or notifier, marks the unit
+ *    *seen* (ballast_mrc_clear()); the next tick counts it, once. A range that is
+ *    larger than a unit is asked unit by unit first.
+ *  - What a tick clears is owed to others as what a pass clears is, and the unit is
+ *    *held* for the scanner: its next call that covers the unit finds the access
+ *    (ballast_mrc_take_held()), just as if the bit were still set. So the picture is
+ *    the same with a curve and without.
+ *
+ * Life: made and freed under scan_lock, by the knob or with the map of the VM's memory;
+ * while it is off there is nothing. The scanner's thread does ticks, under scan_lock;
+ * in manual mode each pass begins with one, which stands for tick_ms.
+ */
+#ifndef BALLAST_HOST_MRC_H
+#define BALLAST_HOST_MRC_H
+
+#include "policy/mrc.h"
+#include "vm.h"
+
+/**
+ * struct ballast_mrc_unit - a page or block of the sample
+ * @block:   its record, NULL: not in use
+ * @gfn:     of page 0 of the block
+ * @hva:     likewise
+ * @first:   first page
+ * @last:    one past the last page
+ * @huge:    it is a block
+ * @aligned: the block may be mapped by 2 MiB
+ */
+struct ballast_mrc_unit {
+	struct ballast_block *block;
+	u64 gfn;
+	unsigned long hva;
+	u16 first;
+	u16 last;
+	bool huge;
+	bool aligned;
+};
+
+/**
+ * struct ballast_mrc_index - units by gfn; replaced as a whole
+ * @rcu:  for that
+ * @nr:   of them
+ * @at:   ascending
+ * @at.gfn:  of the first page
+ * @at.unit: number
+ * @at.huge: it is a block
+ */
+struct ballast_mrc_index {
+	struct rcu_head rcu;
+	u32 nr;
+	struct {
+		u64 gfn;
+		u32 unit;
+		u32 huge;
+	} at[];
+};
+
+/**
+ * struct ballast_mrc_run - while a curve is made
+ * @core:       list and counts; Protected by scan_lock, like all that is not said otherwise
+ * @entries:    of @core
+ * @units:      by the same index
+ * @max:        size of both
+ * @hint:       where to look for a free one
+ * @left_out:   units that there was no room for
+ * @active:     units in use
+ * @held:       cleared by a tick, and the scanner has not heard
+ * @seen:       accessed since the last tick; atomic, set in any context
+ * @index:      replaced under scan_lock, read under it or RCU
+ * @drawn_pages: memory that the sample was drawn for
+ * @pages:      scratch: pages of a block that are to be units
+ * @nr_pages:   of them
+ * @touch:      the next tick's time does not count
+ * @paused:     until @due_ns
+ * @last_ns:    start of the last tick
+ * @due_ns:     of the next one; read without the lock
+ * @cost_ns:    of a tick, smoothed
+ * @interval_ns: between ticks
+ * @traced_ns:  of the interval that is not folded yet
+ * @lock:       spinlock, innermost; protects @shown
+ * @shown:      curve of the intervals that have ended
+ * @next:       scratch: the same being made
+ * @ticks:      ever; written under scan_lock, read without, like the other counters
+ * @accesses:   that were counted
+ * @tick_ns:    time of ticks, ever
+ * @pauses:     ever
+ */
+struct ballast_mrc_run {
+	struct ballast_mrc core;
+	struct ballast_mrc_entry *entries;
+	struct ballast_mrc_unit *units;
+	u32 max;
+	u32 hint;
+	u32 left_out;
+	DECLARE_BITMAP(active, BALLAST_MRC_ENTRIES_MAX);
+	DECLARE_BITMAP(held, BALLAST_MRC_ENTRIES_MAX);
+	DECLARE_BITMAP(seen, BALLAST_MRC_ENTRIES_MAX);
+	struct ballast_mrc_index __rcu *index;
+	u64 drawn_pages;
+	u16 pages[BALLAST_BLOCK_PAGES];
+	u32 nr_pages;
+
+	bool touch;
+	bool paused;
+	u64 last_ns;
+	u64 due_ns;
+	u64 cost_ns;
+	u64 interval_ns;
+	u64 traced_ns;
+
+	spinlock_t lock;	/* innermost; protects shown */
+	struct ballast_mrc_curve shown;
+	struct ballast_mrc_curve next;
+
+	u64 ticks;
+	u64 accesses;
+	u64 tick_ns;
+	u64 pauses;
+};
+
+/* Limits of what an operator may set. */
+#define BALLAST_MRC_SAMPLES_MIN	64u
+#define BALLAST_MRC_TICK_MS_MIN	10u
+#define BALLAST_MRC_TICK_MS_MAX	60000u
+
+extern const struct ballast_mrc_knobs ballast_mrc_knob_defaults;
+bool ballast_mrc_knobs_valid(const struct ballast_mrc_knobs *knobs);
+
+/* mrc.c: on and off, ticks, what is told. */
+int ballast_mrc_set(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs);
+void ballast_mrc_stop(struct ballast_vm *vm);
+void ballast_mrc_pass(struct ballast_vm *vm);
+void ballast_mrc_tick(struct ballast_vm *vm);
+long ballast_mrc_wait(struct ballast_vm *vm);
+void ballast_mrc_changed(struct ballast_vm *vm);
+void ballast_mrc_fill(struct ballast_vm *vm, struct ballast_mrc_query *query);
+
+/* mrc_units.c: the sample, and what others see of it. */
+void ballast_mrc_draw(struct ballast_mrc_run *m, u64 pages, u32 samples);
+void ballast_mrc_follow(struct ballast_vm *vm);
+void ballast_mrc_drop_units(struct ballast_vm *vm, struct ballast_mrc_run *m);
+u64 ballast_mrc_used_pages(struct ballast_vm *vm, struct ballast_mrc_run *m);
+bool ballast_mrc_take_held(struct ballast_vm *vm, const struct ballast_span *span,
+			   unsigned int first, unsigned int last);
+
+typedef bool (*ballast_clear_fn)(struct ballast_vm *vm, unsigned long start, unsigned long end);
+bool ballast_mrc_clear_sampled(struct ballast_vm *vm, const struct ballast_span *span,
+			       unsigned int first, unsigned int last, ballast_clear_fn clear);
+
+static inline bool ballast_mrc_sampled_in(const struct ballast_span *span)
+{
+	return ballast_block_event(span->block, BALLAST_EV_SAMPLED);
+}
+
+/**
+ * ballast_mrc_clear() - clear accessed bits, and let the sample hear of it
+ * @vm:    whose
+ * @span:  block
+ * @first: first page
+ * @last:  one past the last page
+ * @clear: how
+ *
+ * Any context. Return: true when one was set.
+ */
+static inline bool ballast_mrc_clear(struct ballast_vm *vm, const struct ballast_span *span,
+				     unsigned int first, unsigned int last, ballast_clear_fn clear)
+{
+	if (ballast_mrc_sampled_in(span))
+		return ballast_mrc_clear_sampled(vm, span, first, last, clear);
+	return clear(vm, span->hva + ((unsigned long)first << PAGE_SHIFT),
+		     span->hva + ((unsigned long)last << PAGE_SHIFT));
+}
+
+/* Under scan_lock. NULL: off. */
+static inline struct ballast_mrc_run *ballast_mrc_of(struct ballast_vm *vm)
+{
+	return rcu_dereference_protected(vm->mrc, lockdep_is_held(&vm->scan_lock));
+}
+
+#endif /* BALLAST_HOST_MRC_H */
