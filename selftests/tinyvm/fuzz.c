@@ -48,7 +48,7 @@ static const unsigned long commands[] = {
 	BALLAST_IOC_VERSION, BALLAST_IOC_VM_ATTACH, BALLAST_IOC_VM_DETACH, BALLAST_IOC_VM_LIST,
 	BALLAST_IOC_VM_QUERY, BALLAST_IOC_VM_SCAN, BALLAST_IOC_VM_ACTIVITY,
 	BALLAST_IOC_VM_CLASSES, BALLAST_IOC_VM_CLASS_HISTORY, BALLAST_IOC_VM_TARGET,
-	BALLAST_IOC_VM_BALLOON, BALLAST_IOC_VM_SLOTS,
+	BALLAST_IOC_VM_BALLOON, BALLAST_IOC_VM_SLOTS, BALLAST_IOC_VM_MRC,
 };
 
 /* Of a VM here, with those of its page tables and code. */
@@ -390,6 +390,31 @@ static void fuzz_balloon(struct garbage *g)
 	}
 }
 
+static void fuzz_mrc(struct garbage *g)
+{
+	uint32_t most = sizeof(struct ballast_mrc_query), asked;
+	struct place place = canary_place(g, most);
+	struct ballast_vm_mrc req = {
+		.id = some_id(g),
+		.size = rarely(g) ? odd_u32(g) : ktap_below(&g->rnd, most + 64),
+		.buf = (uintptr_t)place.at,
+	};
+	int err;
+
+	asked = req.size;
+	err = answer(BALLAST_IOC_VM_MRC, &req);
+	if (!err) {
+		CHECK(req.size <= asked && req.size <= most, "%u bytes of %u", req.size, asked);
+		CHECK(place.writable || req.size <= place.room, "a curve at a bad place");
+		if (place.writable)
+			check_canary("curve", g->zone, req.size);
+	} else {
+		ALLOWED(err, "curve", ENOENT, EFAULT);
+		CHECK(err != EFAULT || !place.writable, "EFAULT for a good place");
+		CHECK(err != ENOENT || req.id != f.kept, "ENOENT for the VM that is there");
+	}
+}
+
 static void fuzz_slots(struct garbage *g)
 {
 	const size_t entry = sizeof(struct ballast_slot_entry);
@@ -438,6 +463,7 @@ static void *caller(void *arg)
 		unknown_command, bad_argument, fuzz_version, fuzz_attach, fuzz_attach,
 		fuzz_detach, fuzz_list, fuzz_query, fuzz_scan, fuzz_activity, fuzz_activity,
 		fuzz_classes, fuzz_class_history, fuzz_target, fuzz_balloon, fuzz_slots,
+		fuzz_mrc,
 	};
 	struct garbage *g = arg;
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* Bytes that can be written at garbage.zone. */
-#define GARBAGE_ZONE	8192
+#define GARBAGE_ZONE	16384
 
 /**
  * struct garbage - one caller

@@ -85,7 +85,10 @@ static void bad_values(void)
 		{ "period_min_ms", "ten" }, { "period_min_ms", "" }, { "period_max_ms", "199" },
 		{ "period_max_ms", "3600001" }, { "period_max_ms", "99999999999" },
 		{ "budget_bp", "0" }, { "budget_bp", "10001" }, { "mode", "automatic" },
-		{ "mode", "" }, { "calibrate_s", "x" },
+		{ "mode", "" }, { "calibrate_s", "x" }, { "mrc/enabled", "2" },
+		{ "mrc/enabled", "yes" }, { "mrc/samples", "63" }, { "mrc/samples", "16385" },
+		{ "mrc/tick_ms", "9" }, { "mrc/tick_ms", "60001" }, { "mrc/budget_bp", "0" },
+		{ "mrc/budget_bp", "10001" },
 	};
 	char before[64];
 	unsigned int i;
