@@ -62,11 +62,12 @@ static void round_of(unsigned int hot, unsigned int large)
 	REQUIRE(!blst_scan(w.id, 1), "scan");
 }
 
-/* The band at @pages must hold @truth, in misses per second; how near it was is told. */
+/* @truth, in misses per second, must not be far from the band at @pages; how near is told. */
 static void check_at(uint64_t pages, uint64_t truth)
 {
 	const struct ballast_curve_point *p = q.points;
 	unsigned int i;
+	uint64_t slack;
 
 	for (i = 1; i < q.nr_points && q.points[i].pages <= pages; i++)
 		p = &q.points[i];
@@ -74,8 +75,10 @@ static void check_at(uint64_t pages, uint64_t truth)
 		  (unsigned long long)p->pages, (unsigned long long)p->misses / 1000,
 		  (unsigned long long)p->low / 1000, (unsigned long long)p->high / 1000,
 		  (unsigned long long)truth);
-	CHECK(p->low <= truth * 1000 && p->high >= truth * 1000,
-	      "%llu misses/s at %llu pages are not in the band", (unsigned long long)truth,
+	/* The sample is another one each time: one of twenty bands may miss, of these one of 1000. */
+	slack = (p->high - p->low) / 3;
+	CHECK(p->low <= truth * 1000 + slack && p->high + slack >= truth * 1000,
+	      "%llu misses/s at %llu pages are far from the band", (unsigned long long)truth,
 	      (unsigned long long)pages);
 }
 
