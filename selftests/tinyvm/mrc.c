@@ -75,7 +75,7 @@ static void check_at(uint64_t pages, uint64_t truth)
 		  (unsigned long long)p->pages, (unsigned long long)p->misses / 1000,
 		  (unsigned long long)p->low / 1000, (unsigned long long)p->high / 1000,
 		  (unsigned long long)truth);
-	/* The sample is another one each time: one of twenty bands may miss, of these one of 1000. */
+	/* The sample is another one each time: of 20 bands one may miss, of these one of 1000. */
 	slack = (p->high - p->low) / 3;
 	CHECK(p->low <= truth * 1000 + slack && p->high + slack >= truth * 1000,
 	      "%llu misses/s at %llu pages are far from the band", (unsigned long long)truth,
@@ -230,7 +230,8 @@ static void by_itself(void)
 	ms = (double)(t1.tv_sec - t0.tv_sec) * 1e3;
 	ms += (double)(t1.tv_nsec - t0.tv_nsec) / 1e6;
 	CHECK(q.ticks >= 50, "%llu ticks", (unsigned long long)q.ticks);
-	CHECK((double)q.ticks <= ms / 20 + 3, "%llu ticks in %.0f ms", (unsigned long long)q.ticks, ms);
+	CHECK((double)q.ticks <= ms / 20 + 3, "%llu ticks in %.0f ms",
+	      (unsigned long long)q.ticks, ms);
 	ktap_note("%llu ticks in %.0f ms, %llu us each, interval %u ms",
 		  (unsigned long long)q.ticks, ms,
 		  (unsigned long long)(q.tick_ns / (q.ticks * 1000)), q.interval_ms);
