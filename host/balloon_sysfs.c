@@ -9,7 +9,7 @@
 static void fill(struct kobject *kobj, struct ballast_balloon_query *b)
 {
 	memset(b, 0, sizeof(*b));
-	ballast_balloon_fill(container_of(kobj, struct ballast_vm, kobj), b);
+	ballast_balloon_fill(ballast_vm_of(kobj), b);
 }
 
 #define BALLOON_SHOW(_name, _fmt, ...)						\
@@ -50,7 +50,7 @@ BALLOON_ATTR(kept_why, "%s", ballast_kept_name(b.kept_why));
 
 static ssize_t set(struct kobject *kobj, u64 pages, u32 flags, size_t count)
 {
-	return ballast_balloon_set_target(container_of(kobj, struct ballast_vm, kobj), pages,
+	return ballast_balloon_set_target(ballast_vm_of(kobj), pages,
 					  flags) ?: count;
 }
 

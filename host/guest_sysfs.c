@@ -25,7 +25,7 @@ static struct ballast_class_matrix *matrix_of(struct kobject *kobj)
 	struct ballast_class_matrix *m = kzalloc(sizeof(*m), GFP_KERNEL);
 
 	if (m)
-		ballast_guest_fill(container_of(kobj, struct ballast_vm, kobj), m);
+		ballast_guest_fill(ballast_vm_of(kobj), m);
 	return m;
 }
 
@@ -70,7 +70,7 @@ MATRIX_ATTR(tx_bytes, "%llu", m->tx_bytes);
 /* Set one knob; nothing changes unless the whole is valid. */
 static ssize_t set_knob(struct kobject *kobj, const char *buf, size_t count, size_t field)
 {
-	struct ballast_guest *g = &container_of(kobj, struct ballast_vm, kobj)->guest;
+	struct ballast_guest *g = &ballast_vm_of(kobj)->guest;
 	struct ballast_guest_config config;
 	u32 value;
 	int ret;
@@ -93,7 +93,7 @@ static ssize_t set_knob(struct kobject *kobj, const char *buf, size_t count, siz
 static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr,	\
 			    char *buf)						\
 {										\
-	struct ballast_vm *vm = container_of(kobj, struct ballast_vm, kobj);	\
+	struct ballast_vm *vm = ballast_vm_of(kobj);	\
 										\
 	return sysfs_emit(buf, "%u\n", READ_ONCE(vm->guest.config._name));	\
 }										\

@@ -13,18 +13,13 @@ static const char *const state_names[BALLAST_NR_MRC_STATES] = {
 	[BALLAST_MRC_PAUSED] = "paused",
 };
 
-static struct ballast_vm *vm_of(struct kobject *kobj)
-{
-	return container_of(kobj, struct ballast_vm, kobj);
-}
-
 /* All there is to say, for kfree(); NULL without memory. */
 static struct ballast_mrc_query *query_of(struct kobject *kobj)
 {
 	struct ballast_mrc_query *q = kzalloc(sizeof(*q), GFP_KERNEL);
 
 	if (q)
-		ballast_mrc_fill(vm_of(kobj), q);
+		ballast_mrc_fill(ballast_vm_of(kobj), q);
 	return q;
 }
 
@@ -54,7 +49,7 @@ MRC_ATTR(data_ms, "%llu", q->data_ms);
 /* Set one knob; nothing changes unless the whole is valid. */
 static ssize_t set_knob(struct kobject *kobj, const char *buf, size_t count, size_t field)
 {
-	struct ballast_vm *vm = vm_of(kobj);
+	struct ballast_vm *vm = ballast_vm_of(kobj);
 	struct ballast_mrc_knobs knobs;
 	u32 value;
 	int ret;
@@ -76,7 +71,7 @@ static ssize_t set_knob(struct kobject *kobj, const char *buf, size_t count, siz
 static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr,	\
 			    char *buf)						\
 {										\
-	return sysfs_emit(buf, "%u\n", READ_ONCE(vm_of(kobj)->mrc_knobs._name));	\
+	return sysfs_emit(buf, "%u\n", READ_ONCE(ballast_vm_of(kobj)->mrc_knobs._name));	\
 }										\
 static ssize_t _name##_store(struct kobject *kobj, struct kobj_attribute *attr,	\
 			     const char *buf, size_t count)			\

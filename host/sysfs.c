@@ -22,11 +22,6 @@ static const char *const reason_names[BALLAST_NR_PERIOD_REASONS] = {
 	[BALLAST_PERIOD_MANUAL] = "manual",
 };
 
-static struct ballast_vm *vm_of(struct kobject *kobj)
-{
-	return container_of(kobj, struct ballast_vm, kobj);
-}
-
 /* Read-only numbers come out of the query, so both always say the same. */
 #define QUERY_ATTR(_name, _field, _fmt)						\
 static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr,	\
@@ -34,7 +29,7 @@ static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr,	\
 {										\
 	struct ballast_vm_query query = {};					\
 										\
-	ballast_vm_fill_query(vm_of(kobj), &query);				\
+	ballast_vm_fill_query(ballast_vm_of(kobj), &query);				\
 	return sysfs_emit(buf, _fmt "\n", query._field);			\
 }										\
 static struct kobj_attribute _name##_attr = __ATTR_RO(_name)
@@ -74,7 +69,7 @@ static ssize_t period_reason_show(struct kobject *kobj, struct kobj_attribute *a
 {
 	struct ballast_vm_query query = {};
 
-	ballast_vm_fill_query(vm_of(kobj), &query);
+	ballast_vm_fill_query(ballast_vm_of(kobj), &query);
 	return sysfs_emit(buf, "%s\n", reason_names[query.period_reason]);
 }
 static struct kobj_attribute period_reason_attr = __ATTR_RO(period_reason);
@@ -82,7 +77,7 @@ static struct kobj_attribute period_reason_attr = __ATTR_RO(period_reason);
 /* Set one threshold; nothing changes unless the whole is valid. */
 static ssize_t set_config(struct kobject *kobj, const char *buf, size_t count, size_t field)
 {
-	struct ballast_vm *vm = vm_of(kobj);
+	struct ballast_vm *vm = ballast_vm_of(kobj);
 	struct ballast_rate_config config;
 	u32 value;
 	int ret;
@@ -107,7 +102,7 @@ static ssize_t set_config(struct kobject *kobj, const char *buf, size_t count, s
 static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr,	\
 			    char *buf)						\
 {										\
-	return sysfs_emit(buf, "%u\n", READ_ONCE(vm_of(kobj)->config._field));	\
+	return sysfs_emit(buf, "%u\n", READ_ONCE(ballast_vm_of(kobj)->config._field));	\
 }										\
 static ssize_t _name##_store(struct kobject *kobj, struct kobj_attribute *attr,	\
 			     const char *buf, size_t count)			\
@@ -123,13 +118,13 @@ CONFIG_ATTR(budget_bp, budget_bp);
 
 static ssize_t mode_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", READ_ONCE(vm_of(kobj)->manual) ? "manual" : "auto");
+	return sysfs_emit(buf, "%s\n", READ_ONCE(ballast_vm_of(kobj)->manual) ? "manual" : "auto");
 }
 
 static ssize_t mode_store(struct kobject *kobj, struct kobj_attribute *attr,
 			  const char *buf, size_t count)
 {
-	struct ballast_vm *vm = vm_of(kobj);
+	struct ballast_vm *vm = ballast_vm_of(kobj);
 	bool manual;
 
 	if (sysfs_streq(buf, "manual"))
@@ -148,7 +143,7 @@ static struct kobj_attribute mode_attr = __ATTR_RW(mode);
 
 static ssize_t calibrate_s_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(vm_of(kobj)->calibrate_s));
+	return sysfs_emit(buf, "%u\n", READ_ONCE(ballast_vm_of(kobj)->calibrate_s));
 }
 
 static ssize_t calibrate_s_store(struct kobject *kobj, struct kobj_attribute *attr,
@@ -159,7 +154,7 @@ static ssize_t calibrate_s_store(struct kobject *kobj, struct kobj_attribute *at
 
 	if (ret)
 		return ret;
-	WRITE_ONCE(vm_of(kobj)->calibrate_s, value);
+	WRITE_ONCE(ballast_vm_of(kobj)->calibrate_s, value);
 	return count;
 }
 static struct kobj_attribute calibrate_s_attr = __ATTR_RW(calibrate_s);

@@ -29,7 +29,7 @@ static struct workqueue_struct *detach_wq;
 
 static void vm_release(struct kobject *kobj)
 {
-	struct ballast_vm *vm = container_of(kobj, struct ballast_vm, kobj);
+	struct ballast_vm *vm = ballast_vm_of(kobj);
 
 	ballast_guest_free(&vm->guest);
 	kfree(vm);

@@ -170,6 +170,12 @@ void ballast_vm_put(struct ballast_vm *vm);
 u32 ballast_vm_list(struct ballast_vm_entry *entries, u32 max);
 void ballast_vm_fill_query(struct ballast_vm *vm, struct ballast_vm_query *query);
 
+/* The VM that a folder of sysfs is of. */
+static inline struct ballast_vm *ballast_vm_of(struct kobject *kobj)
+{
+	return container_of(kobj, struct ballast_vm, kobj);
+}
+
 static inline bool ballast_vm_dying(const struct ballast_vm *vm)
 {
 	return test_bit(BALLAST_VM_DYING, &vm->flags);
