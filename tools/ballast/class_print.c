@@ -5,18 +5,6 @@
 #include "policy/classes.h"
 #include "text.h"
 
-/* From hot to cold, as vm show has them. */
-static const struct {
-	const char *name;
-	enum ballast_level level;
-} levels[] = {
-	{ "hot", BALLAST_HOT },
-	{ "warm", BALLAST_WARM },
-	{ "cool", BALLAST_COOL },
-	{ "cold", BALLAST_COLD },
-	{ "unknown", BALLAST_UNKNOWN },
-};
-
 static const char *const states[BALLAST_NR_GUEST_STATES] = {
 	[BALLAST_GUEST_SILENT] = "silent",
 	[BALLAST_GUEST_CONNECTED] = "connected",
@@ -74,13 +62,14 @@ static void print_guest(const struct ballast_class_matrix *m)
 		out_text("  %-12sthe connection has ended: what follows is as old as that\n", "");
 }
 
+/* From hot to cold, as vm show has them. */
 static void print_levels(const struct ballast_class_matrix *m, unsigned int cls)
 {
 	out_object("levels");
-	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
-		const struct ballast_class_estimate *e = &m->cell[levels[i].level][cls];
+	for (unsigned int level = BALLAST_NR_LEVELS; level--;) {
+		const struct ballast_class_estimate *e = &m->cell[level][cls];
 
-		out_object(levels[i].name);
+		out_object(text_level(level));
 		if (e->pages)
 			out_text("%9.1f", mib(e->pages));
 		else
@@ -112,8 +101,8 @@ static void print_class(const struct ballast_class_matrix *m, unsigned int cls)
 static void print_classes(const struct ballast_class_matrix *m)
 {
 	out_text("  %-14s", "MiB of class");
-	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
-		out_text("%9s", levels[i].name);
+	for (unsigned int level = BALLAST_NR_LEVELS; level--;)
+		out_text("%9s", text_level(level));
 	out_text("%9s%21s%12s\n", "all", "95 % interval", "guest says");
 	out_object("class");
 	for (unsigned int cls = 0; cls < BALLAST_NR_CLASSES; cls++)
@@ -128,9 +117,8 @@ static void print_samples(const struct ballast_class_matrix *m)
 {
 	out_object("samples");
 	out_text("  %-14s", "answers");
-	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
-		out_u64(levels[i].name, m->samples[levels[i].level], "%9u",
-			m->samples[levels[i].level]);
+	for (unsigned int level = BALLAST_NR_LEVELS; level--;)
+		out_u64(text_level(level), m->samples[level], "%9u", m->samples[level]);
 	out_text("\n");
 	out_end();
 }

@@ -46,15 +46,14 @@ static const enum ballast_class order[BALLAST_NR_CLASSES] = {
 };
 
 static const struct {
-	const char *name;
 	enum ballast_level level;
 	uint8_t heat;
 } levels[] = {
-	{ "hot", BALLAST_HOT, HEAT_MAX },
-	{ "warm", BALLAST_WARM, HEAT_MAX * 2 / 3 },
-	{ "cool", BALLAST_COOL, HEAT_MAX / 3 },
-	{ "cold", BALLAST_COLD, 0 },
-	{ "unknown", BALLAST_UNKNOWN, HEAT_UNKNOWN },
+	{ BALLAST_HOT, HEAT_MAX },
+	{ BALLAST_WARM, HEAT_MAX * 2 / 3 },
+	{ BALLAST_COOL, HEAT_MAX / 3 },
+	{ BALLAST_COLD, 0 },
+	{ BALLAST_UNKNOWN, HEAT_UNKNOWN },
 };
 
 #define NR_LEVELS	(sizeof(levels) / sizeof(levels[0]))
@@ -191,7 +190,7 @@ static void bars(const struct field *f, cairo_t *cr)
 		cairo_rectangle(cr, at, y, 12, 10);
 		cairo_fill(cr);
 		draw_ink(cr, 0.8);
-		draw_text(cr, at + 15, y + 9, DRAW_LEFT, levels[i].name);
+		draw_text(cr, at + 15, y + 9, DRAW_LEFT, text_level(levels[i].level));
 		at += 50;
 	}
 }

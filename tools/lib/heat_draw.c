@@ -10,6 +10,7 @@
 #include "heat_axis.h"
 #include "heat_draw.h"
 #include "heat_palette.h"
+#include "text.h"
 
 #define LEFT		90
 #define RIGHT		130
@@ -240,7 +241,6 @@ static void swatch(cairo_t *cr, double x, double y, uint8_t value, const char *t
 
 static void legend(const struct field *f, cairo_t *cr)
 {
-	static const char *const levels[] = { "cold", "cool", "warm", "hot" };
 	const double x = f->x + f->w + 22, height = f->h > 260 ? 180 : f->h - 80;
 	const double bottom = f->y + 16 + height;
 
@@ -266,7 +266,7 @@ static void legend(const struct field *f, cairo_t *cr)
 	for (int i = 0; i < 4; i++) {
 		double y = bottom - 4 - (height - 8) * i / 3;
 
-		draw_text(cr, x + 25, y + 4, DRAW_LEFT, levels[i]);
+		draw_text(cr, x + 25, y + 4, DRAW_LEFT, text_level(BALLAST_COLD + (unsigned int)i));
 	}
 	swatch(cr, x, bottom + 18, HEAT_UNKNOWN, "unknown");
 	swatch(cr, x, bottom + 42, HEAT_HOLE, "no memory");

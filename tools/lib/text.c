@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/ballast.h>
+
 #include "text.h"
 
 #define BAR_MAX		30
@@ -59,6 +61,16 @@ struct text text_ms(uint64_t ms)
 	else
 		snprintf(t.s, sizeof(t.s), "%.4g s", (double)ms / 1000);
 	return t;
+}
+
+const char *text_level(unsigned int level)
+{
+	static const char *const names[BALLAST_NR_LEVELS] = {
+		[BALLAST_UNKNOWN] = "unknown", [BALLAST_COLD] = "cold", [BALLAST_COOL] = "cool",
+		[BALLAST_WARM] = "warm", [BALLAST_HOT] = "hot",
+	};
+
+	return level < BALLAST_NR_LEVELS ? names[level] : "?";
 }
 
 struct text text_ns(uint64_t ns)

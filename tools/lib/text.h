@@ -12,6 +12,8 @@ struct text {
 	char s[96];
 };
 
+/* "hot" to "cold", "unknown"; enum ballast_level. */
+const char *text_level(unsigned int level);
 struct text text_mib(uint64_t pages);			/* "512.0 MiB" */
 struct text text_size(uint64_t bytes);			/* "4 KiB", "3.2 GiB" */
 struct text text_percent(uint64_t part, uint64_t whole);	/* "12.5 %" */

@@ -4,19 +4,10 @@
 
 #include "policy/classes.h"
 #include "sim_record.h"
+#include "text.h"
 
 /* Room for any numbers in it. */
 #define HEAD_BYTES	128
-
-static const struct {
-	const char *name;
-	enum ballast_level level;
-} levels[] = {
-	{ "hot", BALLAST_HOT },
-	{ "warm", BALLAST_WARM },
-	{ "cool", BALLAST_COOL },
-	{ "cold", BALLAST_COLD },
-};
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -81,9 +72,9 @@ void sim_record_sample(const struct ballast_sched_vm *in, uint64_t size_pages,
 static void put_levels(FILE *file, const struct ballast_sched_vm *in)
 {
 	fputs(",\"level\":{", file);
-	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
-		fprintf(file, "%s\"%s\":", i ? "," : "", levels[i].name);
-		sim_trace_put_classes(file, in->cell_pages[levels[i].level]);
+	for (unsigned int level = BALLAST_HOT; level >= BALLAST_COLD; level--) {
+		fprintf(file, "%s\"%s\":", level < BALLAST_HOT ? "," : "", text_level(level));
+		sim_trace_put_classes(file, in->cell_pages[level]);
 	}
 	fputs("}", file);
 }
