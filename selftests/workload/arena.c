@@ -24,7 +24,7 @@ static void shuffle(uint64_t seed, size_t step)
 	size_t nr = nr_pages / step;
 
 	for (size_t i = nr - 1; i > 0; i--) {
-		size_t j = (size_t)((seed = page_mix(seed)) % (i + 1));
+		size_t j = random_below(&seed, i + 1);
 
 		for (size_t k = 0; k < step; k++) {
 			size_t index = order[i * step + k];

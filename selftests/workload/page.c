@@ -12,6 +12,12 @@ uint64_t page_mix(uint64_t value)
 	return value ^ value >> 31;
 }
 
+uint64_t random_below(uint64_t *seed, uint64_t limit)
+{
+	*seed = page_mix(*seed);
+	return *seed % limit;
+}
+
 static uint64_t sum(uint64_t index, uint64_t version)
 {
 	return page_mix(index << 20 ^ version);

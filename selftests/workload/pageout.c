@@ -7,7 +7,6 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,7 +14,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PAGE		4096UL
+#include "workload.h"
+
 /* A range has 1 to 2^10 pages, as often few as many: within a huge page, and over some. */
 #define ORDERS		11
 
@@ -23,15 +23,6 @@ struct mapping {
 	uint64_t start;
 	uint64_t pages;
 };
-
-static uint64_t random_below(uint64_t *seed, uint64_t limit)
-{
-	uint64_t value = *seed += 0x9e3779b97f4a7c15;
-
-	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
-	value = (value ^ value >> 27) * 0x94d049bb133111eb;
-	return (value ^ value >> 31) % limit;
-}
 
 static struct mapping largest_mapping(const char *pid)
 {

@@ -19,13 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "workload.h"
 
-#define NS_PER_MS	1000000ul
-#define NS_PER_S	1000000000ul
 #define CHUNK		(128ul << 10)
 #define FILE_READ	"/dev/vda"	/* reads as zeroes, as far as it goes */
 
@@ -103,14 +100,6 @@ static void on_signal(int signal)
 	go = 1;
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
 static void sleep_ms(uint64_t ms)
 {
 	const struct timespec t = {
@@ -119,12 +108,6 @@ static void sleep_ms(uint64_t ms)
 	};
 
 	nanosleep(&t, NULL);
-}
-
-static uint64_t any_below(uint64_t n)
-{
-	seed = page_mix(seed);
-	return seed % n;
 }
 
 static void fill(struct memory *m, const char *name, uint64_t mib, uint64_t first)
@@ -152,7 +135,7 @@ static void give_back(struct memory *m)
 static void touch(const struct memory *m, uint64_t nr)
 {
 	for (uint64_t i = 0; m->nr && i < nr; i++) {
-		uint64_t at = any_below(m->nr);
+		uint64_t at = random_below(&seed, m->nr);
 
 		page_touch(&m->pages[at], m->first + at, &m->versions[at], m->name);
 	}
@@ -165,7 +148,7 @@ static void read_file(uint64_t nr)
 	static char buffer[CHUNK];
 
 	for (uint64_t i = 0; i < nr; i += CHUNK / PAGE) {
-		uint64_t at = any_below((option[FILE_MIB] << 20) / CHUNK) * CHUNK;
+		uint64_t at = random_below(&seed, (option[FILE_MIB] << 20) / CHUNK) * CHUNK;
 
 		if (pread(file, buffer, CHUNK, (off_t)at) != (ssize_t)CHUNK)
 			err(1, "%s: %lu KiB at %lu", FILE_READ, CHUNK >> 10, at);
@@ -183,11 +166,11 @@ static void look_at_all(const struct memory *m)
 
 static void phase(uint64_t nr, uint64_t due, const struct memory *hot)
 {
-	uint64_t start = now(), filled, burst_first = (nr + 2) << 32;
+	uint64_t start = now_ns(), filled, burst_first = (nr + 2) << 32;
 	struct memory burst;
 
 	fill(&burst, "burst", option[BURST_MIB], burst_first);
-	filled = now();
+	filled = now_ns();
 	for (uint64_t i = 0; i < option[BATCHES]; i++) {
 		touch(&burst, option[TOUCHES]);
 		if (file >= 0)
@@ -197,16 +180,16 @@ static void phase(uint64_t nr, uint64_t due, const struct memory *hot)
 	}
 	look_at_all(&burst);
 	give_back(&burst);
-	printf("phase %lu ms %lu fill_ms %lu late_ms %lu\n", nr, (now() - start) / NS_PER_MS,
+	printf("phase %lu ms %lu fill_ms %lu late_ms %lu\n", nr, (now_ns() - start) / NS_PER_MS,
 	       (filled - start) / NS_PER_MS, (start - due) / NS_PER_MS);
 }
 
 static void run(const struct memory *hot)
 {
-	uint64_t due = now() + option[SHIFT] * NS_PER_S;
+	uint64_t due = now_ns() + option[SHIFT] * NS_PER_S;
 
 	for (uint64_t nr = 0; nr < option[CYCLES]; nr++, due += option[PERIOD] * NS_PER_S) {
-		while (now() < due) {
+		while (now_ns() < due) {
 			touch(hot, option[TOUCHES]);
 			sleep_ms(option[IDLE]);
 		}

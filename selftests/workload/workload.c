@@ -12,13 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "workload.h"
 
 #define NEVER		UINT64_MAX
-#define NS_PER_MS	1000000UL
-#define NS_PER_S	1000000000UL
 #define LOOK_AGAIN_NS	(5 * NS_PER_S)	/* for pages that have moved */
 
 const char *const set_names[NR_SETS] = { "hot", "warm", "cold", "cache" };
@@ -50,14 +47,6 @@ static void on_signal(int signal)
 		stop = 1;
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
 static void wait_until(uint64_t ns)
 {
 	const struct timespec t = {
@@ -72,13 +61,13 @@ static void wait_until(uint64_t ns)
 static void run_lap(enum set set, const struct options *options)
 {
 	struct lap *lap = &laps[set];
-	uint64_t start = now(), end;
+	uint64_t start = now_ns(), end;
 
 	if (set == CACHE)
 		cache_read();
 	else
 		arena_touch(set);
-	end = now();
+	end = now_ns();
 	if (lap->laps++ && end - lap->last_ns > lap->gap_ns)
 		lap->gap_ns = end - lap->last_ns;
 	lap->last_ns = start;
@@ -134,7 +123,7 @@ static uint64_t min(uint64_t a, uint64_t b)
 
 static void run(const struct options *options)
 {
-	uint64_t start = now(), t = start;
+	uint64_t start = now_ns(), t = start;
 	uint64_t end = every(start, options->seconds), next_swap = every(start, options->phase_s);
 	uint64_t next_report = every(start, options->report_s);
 	uint64_t next_verify = every(start, options->verify_s);
@@ -167,7 +156,7 @@ static void run(const struct options *options)
 			wait_until(min(min(min(laps[set].due_ns, end), next_verify),
 				       min(min(next_swap, next_report), next_look)));
 		}
-		t = now();
+		t = now_ns();
 	}
 	verify();
 	report(t - start, phase);

@@ -22,10 +22,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define PAGE		4096UL
 #define BLOCK		(2UL << 20)
 #define PAGES_PER_MIB	((1UL << 20) / PAGE)
+#define NS_PER_MS	1000000UL
+#define NS_PER_S	1000000000UL
 
 enum set {
 	HOT,
@@ -69,6 +72,15 @@ struct options {
 
 void options_parse(struct options *options, int argc, char **argv);
 
+/* On the clock that stands still for nobody. */
+static inline uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
 /* What every page holds, written so often. Exits with a sentence when it does not. */
 struct page {
 	uint64_t index;
@@ -78,6 +90,8 @@ struct page {
 };
 
 uint64_t page_mix(uint64_t value);
+/* The next of a sequence that *@seed begins; the same one each time. */
+uint64_t random_below(uint64_t *seed, uint64_t limit);
 void page_fill(struct page *page, uint64_t index);
 /* @version: what it must have, as somebody else has counted it. */
 void page_check(const struct page *page, uint64_t index, uint64_t version, const char *set);
