@@ -20,8 +20,6 @@ swapped_mib() { echo $(($(kib "$1" Swap smaps_rollup) / 1024)); }
 rss_below() { (($(rss_mib "$1") < $2)); }
 swapped_above() { (($(swapped_mib "$1") > $2)); }
 swapped_below() { (($(swapped_mib "$1") < $2)); }
-said() { cat "/sys/kernel/ballast/vm/$(guest_pid "$1")/$2"; }	# NAME FILE
-is() { [[ $(said "$1" "$2" 2> /dev/null) == "$3" ]]; }	# NAME FILE VALUE
 in_log() { grep -q "$1" "$log"; }
 key() { ballast -j sched status -d "$folder" | python3 -c "import json, sys; print(json.load(sys.stdin)['$1'])"; }
 running() { [[ $(ballast -j sched status -d "$folder" 2> /dev/null) == *"\"daemon_pid\":$daemon,"* ]]; }

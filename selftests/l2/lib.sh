@@ -17,6 +17,8 @@ PATH=$TOP/build/tools:$PATH
 work=$(mktemp -d)
 # shellcheck source=selftests/lib/module.sh
 . "$TOP/selftests/lib/module.sh"
+# shellcheck source=selftests/lib/wait.sh
+. "$TOP/selftests/lib/wait.sh"
 
 # guest_start NAME [mem=SIZE] [thp=on|off] [vsock=CID] WORKLOAD'S OPTIONS: the guest is
 # up and its memory filled when this returns; its pid is in $work/NAME.pid. With a vsock
@@ -68,6 +70,10 @@ workload_start() {
 
 guest_pid() { cat "$work/$1.pid"; }
 
+# What the host's module says of a guest; nothing, where it says nothing.
+said() { cat "/sys/kernel/ballast/vm/$(guest_pid "$1")/$2" 2> /dev/null; }	# NAME FILE
+is() { [[ $(said "$1" "$2") == "$3" ]]; }	# NAME FILE VALUE
+
 # guest_truth NAME: the truth of its workload in $work/NAME.truth.
 guest_truth() {
 	: > "$work/$1.port"
@@ -97,16 +103,6 @@ workload_end() {
 	"$l2" cmd "$1" 'kill $(cat /tmp/workload.pid)
 		while kill -0 $(cat /tmp/workload.pid) 2> /dev/null; do usleep 100000; done
 		tail -n 2 /tmp/log; grep -q ^verified /tmp/log'
-}
-
-# wait_for SECONDS COMMAND...: until it succeeds.
-wait_for() {
-	local until=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS < until)) || return 1
-		sleep 0.2
-	done
 }
 
 # qmp NAME COMMAND [ARGUMENTS]: what it returns, as JSON.
