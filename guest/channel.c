@@ -230,7 +230,7 @@ static int take_target(const struct ballast_wire_target *target)
 		return -EPROTO;
 	ballast_balloon_host_target(target->pages, target->cache);
 	if (target->flush != ch->flush)
-		ballast_balloon_flush();
+		ballast_balloon_flush(target->huge);
 	ch->flush = target->flush;
 	return 0;
 }

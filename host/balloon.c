@@ -33,14 +33,19 @@ int ballast_balloon_set_target(struct ballast_vm *vm, u64 pages, u32 flags)
 		return -EINVAL;
 	if (flags & BALLAST_TARGET_KEEP && (pages || flags & BALLAST_TARGET_CACHE))
 		return -EINVAL;
+	if (flags & BALLAST_TARGET_HUGE && !(flags & BALLAST_TARGET_FLUSH))
+		return -EINVAL;
 	mutex_lock(&vm->guest.lock);
 	if (!(flags & BALLAST_TARGET_KEEP)) {
 		target->pages = pages;
 		target->cache = flags & BALLAST_TARGET_CACHE;
 	}
-	/* 0 is no wish. */
-	if (flags & BALLAST_TARGET_FLUSH && !++target->flush)
-		target->flush++;
+	if (flags & BALLAST_TARGET_FLUSH) {
+		target->huge = flags & BALLAST_TARGET_HUGE;
+		/* 0 is no wish. */
+		if (!++target->flush)
+			target->flush++;
+	}
 	mutex_unlock(&vm->guest.lock);
 	return 0;
 }

@@ -88,12 +88,12 @@ BALLOON_SHOW(flush, "%u", b.flush)
 static ssize_t flush_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			   size_t count)
 {
-	bool now;
-	int ret = kstrtobool(buf, &now);
+	bool huge = sysfs_streq(buf, "huge");
 
-	if (ret || !now)
-		return ret ?: -EINVAL;
-	return set(kobj, 0, BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH, count);
+	if (!huge && !sysfs_streq(buf, "1"))
+		return -EINVAL;
+	return set(kobj, 0, BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH |
+		   (huge ? BALLAST_TARGET_HUGE : 0), count);
 }
 static struct kobj_attribute flush_attr = __ATTR_RW(flush);
 

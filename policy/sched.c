@@ -217,6 +217,7 @@ static void reclaim(struct ballast_sched_decision *d, u32 nr, struct ballast_sch
 					    sum->free_pages),
 		.depth = state_depth[sum->state],
 		.balloons = sum->state < BALLAST_HOST_HARD,
+		.deep = sum->state >= BALLAST_HOST_HARD,
 	};
 
 	if (sum->state >= BALLAST_HOST_CLEAR)

@@ -135,7 +135,8 @@ struct ballast_sched_memory {
  *                        moved since is in none of them
  * @floor_pages:          the guest's word: a balloon must leave it so much
  * @working_set_pages:    as the host sees it
- * @stuck_pages:          of its free memory, what it could not return when it was asked
+ * @stuck_pages:          of its free memory, what it did not return when it was asked
+ * @stuck_deep:           also not when it was asked for small blocks
  * @level_pages:          per enum ballast_level, as the host sees it
  * @class_pages:          the guest's word
  * @cell_pages:           estimate per level and class
@@ -154,6 +155,7 @@ struct ballast_sched_vm {
 	bool stalled;
 	bool no_swap;
 	bool no_flush;
+	bool stuck_deep;
 	u32 data_age_ms;
 	u32 disagree;
 	u64 resident_pages;
@@ -248,6 +250,7 @@ struct ballast_sched_reason {
  * @free:       free in the guest
  * @backed_free: of these, the host has memory behind
  * @returnable: of these, the guest can return; by its balloon's device, so without one none
+ * @small:      of these, what it may return in blocks that are smaller than a huge page
  * @askable:    nobody knows what is free in it, and it has a balloon that could return it
  * @cold_cache: clean page cache that is cold or cool
  * @available:  free and cold cache: what a guest can use without giving up anything
@@ -270,6 +273,7 @@ struct ballast_sched_view {
 	u64 free;
 	u64 backed_free;
 	u64 returnable;
+	u64 small;
 	u64 cold_cache;
 	u64 available;
 	u64 headroom;
@@ -286,6 +290,7 @@ struct ballast_sched_view {
  * @balloon_target_pages: where its balloon should be in the end
  * @flush_pages:          free pages it should return to the host now; it may use them
  *                        again
+ * @flush_deep:           in small blocks as well, which splits huge pages of the host
  * @ask_free:             it should return what is free, though nobody knows how much that
  *                        is: nothing is counted on
  * @balloon_take_pages:   of its memory that the balloon frees: part of the target
@@ -304,6 +309,7 @@ struct ballast_sched_decision {
 	u64 lent_pages;
 	u64 balloon_target_pages;
 	u64 flush_pages;
+	bool flush_deep;
 	bool ask_free;
 	u64 balloon_take_pages;
 	u64 swap_pages;

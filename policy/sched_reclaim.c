@@ -72,18 +72,21 @@ static u64 part_of_need(u64 can, u64 need, u64 all, u64 done)
 /* What a VM can return, if that is so much of it at least. */
 static u64 returnable(const struct ballast_sched_decision *d, u32 least_bp)
 {
-	u64 pages = d->view.returnable;
+	u64 pages = d->view.returnable + (d->flush_deep ? d->view.small : 0);
 
 	return pages < ballast_part_bp(d->view.size, least_bp) ? 0 : pages;
 }
 
-static u64 flush(struct ballast_sched_decision *d, u32 nr, u64 need, u32 least_bp)
+static u64 flush(const struct ballast_sched_reclaim *how, struct ballast_sched_decision *d,
+		 u32 nr, u64 need, u32 least_bp)
 {
 	u64 all = 0, sum = 0;
 	u32 i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
+		d[i].flush_deep = how->deep;
 		all += returnable(&d[i], least_bp);
+	}
 	for (i = 0; i < nr && all; i++) {
 		u64 backed = d[i].view.backed_free;
 
@@ -175,12 +178,12 @@ void ballast_sched_take(const struct ballast_sched_reclaim *how,
 
 	sum->depth = BALLAST_DEPTH_NONE;
 	if (!want || how->depth == BALLAST_DEPTH_NONE) {
-		sum->flush_pages = flush(d, nr, how->early_pages, EARLY_BP);
+		sum->flush_pages = flush(how, d, nr, how->early_pages, EARLY_BP);
 		sum->short_pages = want;
 		return;
 	}
 	sum->depth = BALLAST_DEPTH_FREE;
-	sum->flush_pages = flush(d, nr, max_t(u64, want, how->early_pages), 0);
+	sum->flush_pages = flush(how, d, nr, max_t(u64, want, how->early_pages), 0);
 	need = ballast_less(how->take_pages, sum->flush_pages);
 	sum->short_pages = ballast_less(want, sum->flush_pages);
 	ask(d, nr, sum->short_pages);

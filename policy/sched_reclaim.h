@@ -12,6 +12,7 @@
  * @take_pages:  that VMs above their due are to give, less what was flushed
  * @depth:       how deep at most
  * @balloons:    balloons may grow
+ * @deep:        guests are to return small blocks of free memory as well
  */
 struct ballast_sched_reclaim {
 	u64 early_pages;
@@ -19,6 +20,7 @@ struct ballast_sched_reclaim {
 	u64 take_pages;
 	u32 depth;
 	bool balloons;
+	bool deep;
 };
 
 /* What a VM has above its due, when its free memory has been returned. */

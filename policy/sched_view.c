@@ -110,8 +110,10 @@ static void look_at_classes(struct ballast_sched_view *v, const struct ballast_s
 	free = pages_of(vm->class_pages[BALLAST_CLASS_FREE]) + ballast_less(then, v->balloon);
 	v->free = min_t(u64, ballast_less(free, moved), v->size - v->balloon);
 	v->backed_free = min_t(u64, ballast_less(v->free, v->unbacked), v->resident);
-	if (vm->has_balloon && !vm->no_flush)
+	if (vm->has_balloon && !vm->no_flush) {
 		v->returnable = ballast_less(v->backed_free, vm->stuck_pages);
+		v->small = vm->stuck_deep ? 0 : v->backed_free - v->returnable;
+	}
 	cache = min_t(u64, cache, clean_cache(vm, BALLAST_COLD) + clean_cache(vm, BALLAST_COOL));
 	cache = ballast_less(cache, ballast_less(moved, free));
 	v->cold_cache = min_t(u64, cache, v->resident - v->backed_free);

@@ -274,17 +274,24 @@ static void get_classes(struct cursor *c, struct ballast_wire_classes *classes)
 	}
 }
 
+#define TARGET_CACHE	(1u << 0)
+#define TARGET_HUGE	(1u << 1)
+
 static void put_target(struct cursor *c, const struct ballast_wire_target *target)
 {
 	put(c, target->pages, 8);
-	put(c, target->cache, 4);
+	put(c, (target->cache ? TARGET_CACHE : 0) | (target->huge ? TARGET_HUGE : 0), 4);
 	put(c, target->flush, 4);
 }
 
 static void get_target(struct cursor *c, struct ballast_wire_target *target)
 {
+	u32 flags;
+
 	target->pages = get(c, 8);
-	target->cache = get_u32(c) & 1;
+	flags = get_u32(c);
+	target->cache = flags & TARGET_CACHE;
+	target->huge = flags & TARGET_HUGE;
 	target->flush = get_u32(c);
 }
 

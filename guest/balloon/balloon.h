@@ -72,8 +72,8 @@ u64 ballast_balloon_held(void);
  */
 void ballast_balloon_host_target(u64 pages, bool cache);
 
-/* Tell the device of all free memory, soon. */
-void ballast_balloon_flush(void);
+/* Tell the device of all free memory, soon; or, @huge, of blocks of 2 MiB and more. */
+void ballast_balloon_flush(bool huge);
 
 /* Knob: a flush reports blocks of this order and above. */
 extern unsigned int ballast_flush_order;

@@ -361,10 +361,13 @@ void ballast_balloon_host_target(u64 pages, bool cache)
 	mutex_unlock(&balloons.lock);
 }
 
-void ballast_balloon_flush(void)
+void ballast_balloon_flush(bool huge)
 {
 	mutex_lock(&balloons.lock);
-	if (balloons.device && balloons.device->registered)
+	if (balloons.device && balloons.device->registered) {
+		if (!huge)
+			WRITE_ONCE(balloons.device->flush_all, true);
 		queue_work(system_freezable_wq, &balloons.device->flush_work);
+	}
 	mutex_unlock(&balloons.lock);
 }

@@ -83,6 +83,7 @@ struct ballast_held {
  * @reporting:   with the kernel's page reporting
  * @registered:  there
  * @flush_work:  reports all free memory now
+ * @flush_all:   the next one goes on to blocks below 2 MiB; set and taken anywhere
  * @stats:       buffer of @stats_vq
  * @stats_work:  fills it
  * @hint_work:   allocates and hands over free blocks
@@ -119,6 +120,7 @@ struct ballast_balloon {
 	struct page_reporting_dev_info reporting;
 	bool registered;
 	struct work_struct flush_work;
+	bool flush_all;
 	struct virtio_balloon_stat stats[24];
 	struct work_struct stats_work;
 	struct work_struct hint_work;

@@ -6,7 +6,7 @@
  *
  * The kernel does that some seconds after memory was freed, a sixteenth at a time, for
  * blocks of at least 2 MiB. A flush does the same work now, all of it, and goes on to
- * smaller blocks.
+ * smaller blocks unless the host wants its huge pages kept whole.
  */
 
 #include <linux/page_reporting.h>
@@ -59,9 +59,10 @@ static void flush_work_fn(struct work_struct *work)
 {
 	struct ballast_balloon *b = container_of(work, struct ballast_balloon, flush_work);
 	unsigned int order = READ_ONCE(ballast_flush_order), old;
+	bool all = xchg(&b->flush_all, false);
 
 	report_all(b);
-	if (order < pageblock_order && !READ_ONCE(b->stop)) {
+	if (all && order < pageblock_order && !READ_ONCE(b->stop)) {
 		old = ballast_reporting_set_order(&b->reporting, order);
 		report_all(b);
 		if (!old || !ballast_reporting_set_order(&b->reporting, old))

@@ -83,14 +83,11 @@ static struct kobj_attribute margin_pages_attr = __ATTR_RW(margin_pages);
 static ssize_t flush_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			   size_t count)
 {
-	u32 one;
-	int ret = kstrtou32(buf, 0, &one);
+	bool huge = sysfs_streq(buf, "huge");
 
-	if (ret)
-		return ret;
-	if (one != 1)
+	if (!huge && !sysfs_streq(buf, "1"))
 		return -EINVAL;
-	ballast_balloon_flush();
+	ballast_balloon_flush(huge);
 	return count;
 }
 static struct kobj_attribute flush_attr = __ATTR_WO(flush);

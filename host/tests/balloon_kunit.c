@@ -62,6 +62,15 @@ static int set(struct kunit *test, u64 pages, u32 flags)
 	return ballast_balloon_set_target(&g->vm, pages, flags);
 }
 
+static struct ballast_wire_target wish(struct kunit *test)
+{
+	struct fake_guest *g = test->priv;
+	struct ballast_wire_target target;
+
+	ballast_balloon_read_target(&g->vm, &target);
+	return target;
+}
+
 static void targets(struct kunit *test)
 {
 	u32 flush;
@@ -76,7 +85,15 @@ static void targets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set(test, 0, BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH), 0);
 	KUNIT_EXPECT_NE(test, query(test).flush, flush);
 	KUNIT_EXPECT_EQ(test, query(test).target_pages, (u64)PAGES);
+	flush = query(test).flush;
+	KUNIT_EXPECT_EQ(test, set(test, 0, BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH |
+				  BALLAST_TARGET_HUGE), 0);
+	KUNIT_EXPECT_NE(test, query(test).flush, flush);
+	KUNIT_EXPECT_TRUE(test, wish(test).huge);
+	set(test, 0, BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH);
+	KUNIT_EXPECT_FALSE(test, wish(test).huge);
 	/* What is wrong changes nothing. */
+	KUNIT_EXPECT_EQ(test, set(test, 1, BALLAST_TARGET_HUGE), -EINVAL);
 	KUNIT_EXPECT_EQ(test, set(test, PAGES + 1, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, set(test, 1, 1u << 31), -EINVAL);
 	KUNIT_EXPECT_EQ(test, set(test, 1, BALLAST_TARGET_KEEP), -EINVAL);

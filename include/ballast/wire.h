@@ -232,11 +232,13 @@ struct ballast_wire_classes {
  * @pages: to be held back
  * @cache: page cache may be dropped for that
  * @flush: a number that was not there before: report all free memory now
+ * @huge:  of that, only blocks of 2 MiB and more; an older guest reports all
  */
 struct ballast_wire_target {
 	u64 pages;
 	bool cache;
 	u32 flush;
+	bool huge;
 };
 
 /**

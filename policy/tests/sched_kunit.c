@@ -185,6 +185,7 @@ static void stuck_memory_is_swapped_at_last(struct kunit *test)
 	memset(vms[0].cell_pages, 0, sizeof(vms[0].cell_pages));
 	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FREE, vms[0].size_pages);
 	vms[0].stuck_pages = vms[0].size_pages;
+	vms[0].stuck_deep = true;
 	decide(1, 20, BALLAST_HOST_HARD);
 	KUNIT_EXPECT_EQ(test, sum.state, BALLAST_HOST_HARD);
 	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
@@ -202,6 +203,7 @@ static void free_memory_may_be_stuck(struct kunit *test)
 {
 	vms[0] = usual();
 	vms[0].stuck_pages = GIB;
+	vms[0].stuck_deep = true;
 	decide(1, 20, BALLAST_HOST_HARD);
 	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
 	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
@@ -217,6 +219,22 @@ static void free_memory_may_be_stuck(struct kunit *test)
 	decide(1, 20, BALLAST_HOST_HARD);
 	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
 	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+}
+
+/* Huge pages of the host are split when it is short, and not before. */
+static void small_blocks_are_for_hard(struct kunit *test)
+{
+	vms[0] = usual();
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_FALSE(test, out[0].flush_deep);
+	vms[0].stuck_pages = GIB;
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_GT(test, taken(0), 0ull);
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_TRUE(test, out[0].flush_deep);
 }
 
 /* The two of them, each by the means that its memory asks for. */
@@ -543,6 +561,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_cannot_be_swapped_is_not),
 	KUNIT_CASE(stuck_memory_is_swapped_at_last),
 	KUNIT_CASE(free_memory_may_be_stuck),
+	KUNIT_CASE(small_blocks_are_for_hard),
 	KUNIT_CASE(means_are_chosen_per_vm),
 	KUNIT_CASE(cache_goes_before_anybodys_memory),
 	KUNIT_CASE(balloon_stops_below_hard),

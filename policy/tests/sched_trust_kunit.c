@@ -84,6 +84,7 @@ static void who_is_not_trusted_is_asked(struct kunit *test)
 	KUNIT_EXPECT_GT(test, out[1].flush_pages, 0ull);
 	KUNIT_EXPECT_FALSE(test, out[0].ask_free || out[1].ask_free);
 	vms[1].stuck_pages = GIB;
+	vms[1].stuck_deep = true;
 	decide(2, 90, BALLAST_HOST_HIGH);
 	KUNIT_EXPECT_TRUE(test, out[0].ask_free);
 	KUNIT_EXPECT_FALSE(test, out[1].ask_free);

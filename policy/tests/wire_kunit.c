@@ -83,6 +83,7 @@ static const struct ballast_wire_msg *message(u32 type)
 	case BALLAST_WIRE_TARGET:
 		sample.target = (struct ballast_wire_target){
 			.pages = 0x123456789aull, .cache = true, .flush = 0xfedcba98,
+			.huge = true,
 		};
 		break;
 	case BALLAST_WIRE_BALLOON:

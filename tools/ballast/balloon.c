@@ -92,10 +92,11 @@ static int set(int argc, char **argv)
 	return status;
 }
 
-static int ask_for_free(struct ballast_client *client, const struct vm *vm)
+static int ask_for_free(struct ballast_client *client, const struct vm *vm, bool huge)
 {
 	if (ballast_client_target(client, vm->entry.id, vm->label, 0,
-				  BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH))
+				  BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH |
+				  (huge ? BALLAST_TARGET_HUGE : 0)))
 		return cli_fail(client);
 	out_object(NULL);
 	out_str("vm", vm->entry.name, "vm %s: its free memory is asked for\n", vm->label);
@@ -105,9 +106,31 @@ static int ask_for_free(struct ballast_client *client, const struct vm *vm)
 
 static int flush(int argc, char **argv)
 {
-	return cli_vm_verb(argc, argv, "balloon flush",
-			   "Have a guest's free memory given to the host now, where it lies. The guest\n"
-			   "keeps all of it; needs free page reporting of the VMM.", ask_for_free);
+	struct cli_vm_args which = { 0 };
+	bool huge = false;
+	const struct option_def options[] = {
+		{ 'H', "huge", OPTION_FLAG, &huge, NULL, "only blocks of 2 MiB and more" },
+		CLI_VM_OPTIONS(&which)
+	};
+	const struct verb_def verb = {
+		.command = "balloon flush",
+		.args = "VM",
+		.help = "Have a guest's free memory given to the host now, where it lies. The guest\n"
+			"keeps all of it; needs free page reporting of the VMM.",
+		.options = options,
+		.nr = ARRAY_SIZE(options),
+		.max_args = 1,
+	};
+	struct ballast_client client;
+	struct vm vm;
+	int status;
+
+	status = cli_begin(&verb, &which, &argc, &argv, &client, &vm);
+	if (status != OPTIONS_GO)
+		return status;
+	status = ask_for_free(&client, &vm, huge);
+	ballast_client_close(&client);
+	return status;
 }
 
 static const struct cli_command commands[] = {

@@ -93,7 +93,9 @@ static bool is_to_flush(const struct daemon *d, const struct observed_vm *vm,
 		return false;
 	if (decision->ask_free)
 		return true;
-	return decision->flush_pages && decision->view.returnable >= OBSERVE_FLUSH_PAGES;
+	return decision->flush_pages &&
+	       decision->view.returnable + (decision->flush_deep ? decision->view.small : 0) >=
+	       OBSERVE_FLUSH_PAGES;
 }
 
 static void act_on_free(struct daemon *d, struct observed_vm *vm,
@@ -110,12 +112,14 @@ static void act_on_free(struct daemon *d, struct observed_vm *vm,
 		vm->said_flush_ms = now_ms;
 	} else {
 		ret = ballast_client_target(&d->round.client, vm->vm.entry.id, vm->vm.label, 0,
-					    BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH);
+					    BALLAST_TARGET_KEEP | BALLAST_TARGET_FLUSH |
+					    (decision->flush_deep ? 0 : BALLAST_TARGET_HUGE));
 		if (ret) {
 			log_failure(d, vm, ret);
 			return;
 		}
 		vm->flush_ms = vm->asked_ms = now_ms;
+		vm->flush_deep = decision->flush_deep;
 		vm->flushes = vm->balloon.flushes;
 		vm->answer_ms = 0;
 		look_again(vm);
@@ -123,6 +127,8 @@ static void act_on_free(struct daemon *d, struct observed_vm *vm,
 	log_begin("flush", vm, d->options->dry_run);
 	out_u64("flush_pages", decision->flush_pages, "its free memory is asked for, %s",
 		decision->ask_free ? "whatever that is" : text_mib(decision->flush_pages).s);
+	out_bool("deep", decision->flush_deep, "%s", decision->flush_deep ?
+		 ", in small blocks as well" : "");
 	log_end(decision);
 }
 

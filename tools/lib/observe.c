@@ -334,6 +334,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 	uint64_t resident = vm->in.resident_pages, swapped = vm->in.swapped_pages;
 	struct ballast_sched_memory memory = vm->in.memory;
 	uint64_t stuck = vm->in.stuck_pages;
+	bool deep = vm->in.stuck_deep;
 	int ret;
 
 	ret = ballast_client_query(client, id, label, &query);
@@ -353,6 +354,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 		.resident_pages = resident,
 		.swapped_pages = swapped,
 		.stuck_pages = stuck,
+		.stuck_deep = deep,
 		.memory = memory,
 	};
 	find_limits(o, vm);
@@ -367,6 +369,13 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 	return 0;
 }
 
+static void forget_stuck(struct observed_vm *vm)
+{
+	vm->in.stuck_pages = 0;
+	vm->in.stuck_deep = false;
+	vm->stuck_ms = 0;
+}
+
 /*
  * Free memory in blocks that are too small, or of a VMM that does not take it, stays. It is
  * what is still there in the first report after the guest has returned all it could.
@@ -379,7 +388,7 @@ static void learn_stuck(const struct observer *o, struct observed_vm *vm,
 	if (vm->in.stuck_pages > free)
 		vm->in.stuck_pages = free;
 	if (vm->stuck_ms && now - vm->stuck_ms >= STUCK_MS)
-		vm->in.stuck_pages = vm->stuck_ms = 0;
+		forget_stuck(vm);
 	if (view->returnable && view->returnable < OBSERVE_FLUSH_PAGES) {
 		vm->in.stuck_pages = free;
 		if (!vm->stuck_ms)
@@ -393,6 +402,7 @@ static void learn_stuck(const struct observer *o, struct observed_vm *vm,
 	    now - vm->flush_ms < FLUSH_MS)
 		return;
 	vm->in.stuck_pages = free;
+	vm->in.stuck_deep = vm->flush_deep;
 	vm->stuck_ms = now;
 	vm->flush_ms = 0;
 }

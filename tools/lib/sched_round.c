@@ -112,6 +112,7 @@ void sched_round_resume(struct sched_round *r, const struct sched_state *state, 
 			return;
 		to->in.memory = from->d.memory;
 		to->in.stuck_pages = from->in.stuck_pages;
+		to->in.stuck_deep = from->in.stuck_deep;
 		to->stuck_ms = now_ms;
 		to->reliefs = from->reliefs;
 		to->reliefs_known = true;

@@ -79,6 +79,7 @@ static const struct field vm_fields[] = {
 	VM("floor_pages", in.floor_pages),
 	VM("working_set_pages", in.working_set_pages),
 	VM("stuck_pages", in.stuck_pages),
+	VM("stuck_deep", in.stuck_deep),
 	VM("refaults_per_s", in.refaults_per_s),
 	VM("due_pages", d.due.entitled_pages),
 	VM("trusted", d.view.trusted),

@@ -525,6 +525,7 @@ static void stuck_memory(void)
 	CHECK_EQ(vm->in.stuck_pages, 0);
 	CHECK_EQ(run(4000), 0);
 	CHECK_EQ(vm->in.stuck_pages, 256 * MIB);
+	CHECK_EQ(vm->in.stuck_deep, false);
 	CHECK_EQ(vm->flush_ms, 0);
 	CHECK_EQ(run(6000), 0);
 	CHECK_EQ(a_round.out[0].flush_pages, 0);
@@ -542,15 +543,18 @@ static void stuck_memory(void)
 	CHECK_EQ(a_round.out[0].flush_pages, 10 * MIB);
 	/* No answer. */
 	vm->flush_ms = 8000;
+	vm->flush_deep = true;
 	vm->flushes = module.balloon[0].flushes;
 	vm->answer_ms = 0;
 	CHECK_EQ(run(17000), 0);
 	CHECK_EQ(vm->in.stuck_pages, 256 * MIB);
 	CHECK_EQ(run(18000), 0);
 	CHECK_EQ(vm->in.stuck_pages, 266 * MIB);
+	CHECK_EQ(vm->in.stuck_deep, true);
 	/* Another try. */
 	CHECK_EQ(run(78000), 0);
 	CHECK_EQ(run(78001), 0);
+	CHECK_EQ(vm->in.stuck_deep, false);
 	CHECK(a_round.out[0].flush_pages > 10 * MIB);
 	stop();
 }

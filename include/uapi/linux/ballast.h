@@ -641,7 +641,14 @@ struct ballast_vm_target {
 #define BALLAST_TARGET_FLUSH	(1U << 1)
 /* Leave the target as it is: only BALLAST_TARGET_FLUSH. */
 #define BALLAST_TARGET_KEEP	(1U << 2)
-#define BALLAST_TARGET_FLAGS	(BALLAST_TARGET_CACHE | BALLAST_TARGET_FLUSH | BALLAST_TARGET_KEEP)
+/*
+ * With BALLAST_TARGET_FLUSH: only blocks of 2 MiB and more. Smaller ones split the host's
+ * huge pages, and are what the guest uses next. An older guest's module
+ * reports all.
+ */
+#define BALLAST_TARGET_HUGE	(1U << 3)
+#define BALLAST_TARGET_FLAGS	(BALLAST_TARGET_CACHE | BALLAST_TARGET_FLUSH | \
+				 BALLAST_TARGET_KEEP | BALLAST_TARGET_HUGE)
 
 /**
  * struct ballast_slot_entry - a piece of guest memory
