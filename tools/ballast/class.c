@@ -153,49 +153,16 @@ static int plot_vm(struct ballast_client *client, const struct vm *vm,
 	out_object(NULL);
 	out_str("vm", vm->entry.name, "vm %s:", vm->label);
 	out_u64("reports", nr, " %u reports:", nr);
-	out_array("files");
-	for (size_t i = 0; i < output->files.nr; i++)
-		out_str(NULL, output->files.v[i], " %s", output->files.v[i]);
-	out_end();
-	out_text("\n");
+	picture_print_files(output);
 	out_end();
 	return OUT_OK;
 }
 
 static int class_plot(int argc, char **argv)
 {
-	struct picture_output output = { 0 };
-	struct cli_vm_args which = { 0 };
-	const struct option_def options[] = {
-		PICTURE_OPTIONS(&output, ".svg or .png"),
-		CLI_VM_OPTIONS(&which),
-	};
-	const struct verb_def verb = {
-		.command = "class plot",
-		.args = "VM",
-		.help = "Draw what the memory of a VM was used for in the last minutes, and how hot it is.",
-		.options = options,
-		.nr = ARRAY_SIZE(options),
-		.max_args = 1,
-	};
-	struct ballast_client client;
-	struct vm_ref ref;
-	struct vm vm;
-	int status;
-
-	status = options_parse(&verb, &argc, &argv);
-	if (status == OPTIONS_GO)
-		status = cli_vm_ref(&verb, &which, &argc, &argv, &ref);
-	if (status == OPTIONS_GO)
-		status = picture_check_output(&verb, &output, false);
-	if (status != OPTIONS_GO)
-		return status;
-	status = cli_open_vm(&client, &ref, &vm);
-	if (status)
-		return status;
-	status = plot_vm(&client, &vm, &output);
-	ballast_client_close(&client);
-	return status;
+	return picture_verb(argc, argv, "class plot",
+			    "Draw what the memory of a VM was used for in the last minutes, and how hot it is.",
+			    plot_vm);
 }
 
 static const struct cli_command cmds[] = {

@@ -47,11 +47,7 @@ static int write_files(const struct heat_record *record, const struct picture_ou
 	out_str("guest", record->guest, *record->guest ? " (%s)" : "%s", record->guest);
 	out_u64("samples", record->nr, ": %zu samples", record->nr);
 	out_u64("columns", record->grid.nr, " of %zu columns in %.1f s:", record->grid.nr, seconds);
-	out_array("files");
-	for (size_t i = 0; i < output->files.nr; i++)
-		out_str(NULL, output->files.v[i], " %s", output->files.v[i]);
-	out_end();
-	out_text("\n");
+	picture_print_files(output);
 	out_end();
 	return OUT_OK;
 }

@@ -56,3 +56,50 @@ int picture_check_output(const struct verb_def *verb, struct picture_output *out
 	}
 	return OPTIONS_GO;
 }
+
+void picture_print_files(const struct picture_output *output)
+{
+	out_array("files");
+	for (size_t i = 0; i < output->files.nr; i++)
+		out_str(NULL, output->files.v[i], " %s", output->files.v[i]);
+	out_end();
+	out_text("\n");
+}
+
+int picture_verb(int argc, char **argv, const char *command, const char *help,
+		 int (*work)(struct ballast_client *client, const struct vm *vm,
+			     const struct picture_output *output))
+{
+	struct picture_output output = { 0 };
+	struct cli_vm_args which = { 0 };
+	const struct option_def options[] = {
+		PICTURE_OPTIONS(&output, ".svg or .png"),
+		CLI_VM_OPTIONS(&which),
+	};
+	const struct verb_def verb = {
+		.command = command,
+		.args = "VM",
+		.help = help,
+		.options = options,
+		.nr = ARRAY_SIZE(options),
+		.max_args = 1,
+	};
+	struct ballast_client client;
+	struct vm_ref ref;
+	struct vm vm;
+	int status;
+
+	status = options_parse(&verb, &argc, &argv);
+	if (status == OPTIONS_GO)
+		status = cli_vm_ref(&verb, &which, &argc, &argv, &ref);
+	if (status == OPTIONS_GO)
+		status = picture_check_output(&verb, &output, false);
+	if (status != OPTIONS_GO)
+		return status;
+	status = cli_open_vm(&client, &ref, &vm);
+	if (status)
+		return status;
+	status = work(&client, &vm, &output);
+	ballast_client_close(&client);
+	return status;
+}

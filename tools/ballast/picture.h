@@ -29,5 +29,11 @@ struct picture_output {
 
 /* @json: recordings as well. OPTIONS_GO, or the exit code of a printed error. */
 int picture_check_output(const struct verb_def *verb, struct picture_output *output, bool json);
+/* Where to, the end of a verb's line: the array "files" of JSON. */
+void picture_print_files(const struct picture_output *output);
+/* All of a verb that draws a VM; @work returns the exit code. */
+int picture_verb(int argc, char **argv, const char *command, const char *help,
+		 int (*work)(struct ballast_client *client, const struct vm *vm,
+			     const struct picture_output *output));
 
 #endif
