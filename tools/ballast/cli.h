@@ -38,8 +38,8 @@ struct cli_object {
 	const char *help;
 };
 
-extern const struct cli_object vm_object, heat_object, class_object, balloon_object, host_object;
-extern const struct cli_object sim_object, sched_object, fit_object, top_object;
+extern const struct cli_object vm_object, heat_object, class_object, balloon_object, mrc_object;
+extern const struct cli_object host_object, sim_object, sched_object, fit_object, top_object;
 
 /* The verbs of "vm" that have a file of their own. */
 int vm_attach(int argc, char **argv);

@@ -12,6 +12,7 @@ static const struct cli_object *const objects[] = {
 	&heat_object,
 	&class_object,
 	&balloon_object,
+	&mrc_object,
 	&host_object,
 	&sched_object,
 	&fit_object,

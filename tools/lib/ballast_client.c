@@ -278,6 +278,19 @@ int ballast_client_target(struct ballast_client *client, uint32_t id, const char
 	return vm_ioctl(client, BALLAST_IOC_VM_TARGET, &request, vm, "set its balloon");
 }
 
+int ballast_client_mrc(struct ballast_client *client, uint32_t id, const char *vm,
+		       struct ballast_mrc_query *mrc)
+{
+	struct ballast_vm_mrc request = {
+		.id = id,
+		.size = sizeof(*mrc),
+		.buf = (uintptr_t)mrc,
+	};
+
+	memset(mrc, 0, sizeof(*mrc));
+	return vm_ioctl(client, BALLAST_IOC_VM_MRC, &request, vm, "read its miss-rate curve");
+}
+
 int ballast_client_slots(struct ballast_client *client, uint32_t id, const char *vm,
 			 struct ballast_slot_entry **slots, size_t *nr)
 {

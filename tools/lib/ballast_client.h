@@ -69,6 +69,9 @@ int ballast_client_balloon(struct ballast_client *client, uint32_t id, const cha
 /* @flags: BALLAST_TARGET_* */
 int ballast_client_target(struct ballast_client *client, uint32_t id, const char *vm,
 			  uint64_t pages, uint32_t flags);
+/* What a module that knows fewer fields does not say, is zero. */
+int ballast_client_mrc(struct ballast_client *client, uint32_t id, const char *vm,
+		       struct ballast_mrc_query *mrc);
 /* @slots is the caller's to free(). */
 int ballast_client_slots(struct ballast_client *client, uint32_t id, const char *vm,
 			 struct ballast_slot_entry **slots, size_t *nr);

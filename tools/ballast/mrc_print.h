@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A VM's miss-rate curve, for people and as JSON. */
+#ifndef BALLAST_MRC_PRINT_H
+#define BALLAST_MRC_PRINT_H
+
+#include "cli.h"
+#include "mrc_view.h"
+
+/* A word, as in sysfs. */
+const char *mrc_state(uint32_t state);
+
+/* The object of mrc show. */
+void mrc_print(const struct vm *vm, const struct mrc_view *view);
+
+/* A cell of misses per second, JSON's in 1/1000; "-" and null of a size that is not known. */
+void mrc_print_at(const char *key, const struct mrc_view *view, uint64_t pages);
+
+#endif
