@@ -49,12 +49,14 @@ completes() {
 	fi
 }
 
-completes tools.completion.objects 'vm heat class balloon host sched fit top sim help ' ''
+completes tools.completion.objects 'vm heat class balloon mrc host sched fit top sim help ' ''
 completes tools.completion.object 'heat host help ' h
 completes tools.completion.global '--json ' --j
 completes tools.completion.verbs 'list attach detach show watch scan set ' vm ''
 completes tools.completion.verb 'show scan set ' vm s
 completes tools.completion.verbs.class 'show watch record plot ' class ''
+completes tools.completion.verbs.mrc 'show watch set plot ' mrc ''
+completes tools.completion.knobs.mrc 'samples= ' mrc set web enabled=1 s
 completes tools.completion.verb.json 'show record plot ' -j heat ''
 completes tools.completion.options '*--interval *--lines *--pid *' vm watch -
 completes tools.completion.option '--manual ' vm attach --m
