@@ -107,13 +107,17 @@ static void print_data(const struct ballast_mrc_query *q)
 {
 	const uint32_t settle_ms = ballast_mrc_defaults.settle_ms;
 
-	out_u64("data_ms", q->data_ms, "  %-12s%s", "traced", text_ms(q->data_ms).s);
-	if (q->data_ms < settle_ms)
-		out_text(" so far: it takes %s to be good", text_ms(settle_ms).s);
+	out_u64("accesses", q->accesses, "  %-12s%llu accesses", "traced",
+		(unsigned long long)q->accesses);
+	out_u64("pauses", q->pauses, ", %llu pauses", (unsigned long long)q->pauses);
+	out_u64("data_ms", q->data_ms, q->data_ms ? "; a curve of %s" : "",
+		text_ms(q->data_ms).s);
+	if (!q->data_ms)
+		out_text("\n");
+	else if (q->data_ms < settle_ms)
+		out_text(" so far: it takes %s to be good\n", text_ms(settle_ms).s);
 	else
-		out_text(", older time has faded");
-	out_u64("accesses", q->accesses, "; %llu accesses", (unsigned long long)q->accesses);
-	out_u64("pauses", q->pauses, ", %llu pauses\n", (unsigned long long)q->pauses);
+		out_text(", older time has faded\n");
 }
 
 /* --- the curve ------------------------------------------------------------------------- */
@@ -140,10 +144,11 @@ static void print_rows(const struct mrc_view *view)
 	for (uint64_t at = c->valid_from_pages, next; at <= c->valid_to_pages; at = next) {
 		print_row(view, at, most, mark && at == now);
 		next = (at / step + 1) * step;
+		/* Not twice nearly the same. */
+		if (at < c->valid_to_pages && next + step / 4 > c->valid_to_pages)
+			next = c->valid_to_pages;
 		if (mark && now > at && now < next)
 			next = now;
-		if (at < c->valid_to_pages && next > c->valid_to_pages)
-			next = c->valid_to_pages;
 	}
 }
 
