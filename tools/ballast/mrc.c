@@ -92,7 +92,7 @@ static void print_line(const struct vm *vm, const void *data)
 	else
 		out_null(NULL, "-");
 	for (size_t i = 0; i < ARRAY_SIZE(percents); i++)
-		mrc_print_at(NULL, view, view->has_memory ? resident * percents[i] / 100 : UINT64_MAX);
+		mrc_print_at(view, percents[i]);
 	out_str("vm", vm->entry.name, "");
 	out_u64("ticks", q->ticks, "");
 	out_u64("accesses", q->accesses, "");

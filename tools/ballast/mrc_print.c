@@ -228,12 +228,13 @@ void mrc_print(const struct vm *vm, const struct mrc_view *view)
 	out_end();
 }
 
-void mrc_print_at(const char *key, const struct mrc_view *view, uint64_t pages)
+void mrc_print_at(const struct mrc_view *view, unsigned int percent)
 {
+	uint64_t pages = view->memory.resident_pages * percent / 100;
 	uint64_t misses = ballast_mrc_at(&view->curve, pages).misses;
 
-	if (mrc_view_knows(view, pages))
-		out_u64(key, misses, "%.1f", rate(misses));
+	if (view->has_memory && mrc_view_knows(view, pages))
+		out_u64(NULL, misses, "%.1f", rate(misses));
 	else
-		out_null(key, "-");
+		out_null(NULL, "-");
 }

@@ -12,7 +12,10 @@ const char *mrc_state(uint32_t state);
 /* The object of mrc show. */
 void mrc_print(const struct vm *vm, const struct mrc_view *view);
 
-/* A cell of misses per second, JSON's in 1/1000; "-" and null of a size that is not known. */
-void mrc_print_at(const char *key, const struct mrc_view *view, uint64_t pages);
+/*
+ * A cell: misses per second with so much of what the host has of the VM, JSON's in 1/1000;
+ * "-" and null of a size that is not known.
+ */
+void mrc_print_at(const struct mrc_view *view, unsigned int percent);
 
 #endif

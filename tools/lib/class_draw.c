@@ -128,12 +128,7 @@ static void axes(const struct field *f, cairo_t *cr)
 {
 	double bottom = f->y + f->h;
 
-	draw_ink(cr, 0.35);
-	cairo_set_line_width(cr, 1);
-	cairo_rectangle(cr, f->x - 0.5, f->y - 0.5, f->w + 1, f->h + 1);
-	cairo_stroke(cr);
-	draw_ink(cr, 0.8);
-	draw_font(cr, 12, CAIRO_FONT_WEIGHT_NORMAL);
+	draw_frame(cr, f->x, f->y, f->w, f->h);
 	draw_axis_x(cr, f->x + f->w, f->x, bottom, -(double)(f->to_ns - f->from_ns) / 1e9);
 	draw_text(cr, f->x + f->w / 2, bottom + 40, DRAW_MIDDLE, "seconds before now");
 	draw_axis_y(cr, f->x, bottom, f->y, (double)f->pages / 256);

@@ -106,6 +106,16 @@ void draw_line(cairo_t *cr, double x0, double y0, double x1, double y1)
 	cairo_stroke(cr);
 }
 
+void draw_frame(cairo_t *cr, double x, double y, double w, double h)
+{
+	draw_ink(cr, 0.35);
+	cairo_set_line_width(cr, 1);
+	cairo_rectangle(cr, x - 0.5, y - 0.5, w + 1, h + 1);
+	cairo_stroke(cr);
+	draw_ink(cr, 0.8);
+	draw_font(cr, 12, CAIRO_FONT_WEIGHT_NORMAL);
+}
+
 double draw_tick_decimal(double range, unsigned int ticks)
 {
 	double least = range / ticks, unit = pow(10, floor(log10(least)));

@@ -49,6 +49,8 @@ void draw_text_within(cairo_t *cr, double x, double y, double room, double size,
 /* From 0, white, to 1, black. */
 void draw_ink(cairo_t *cr, double darkness);
 void draw_line(cairo_t *cr, double x0, double y0, double x1, double y1);
+/* Around the field; what is written next is the text of its axes. */
+void draw_frame(cairo_t *cr, double x, double y, double w, double h);
 
 /* A step of 1, 2 or 5 times a power of ten with at most @ticks of them in @range. */
 double draw_tick_decimal(double range, unsigned int ticks);

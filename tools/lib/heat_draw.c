@@ -203,12 +203,7 @@ static void memory_axis(const struct field *f, cairo_t *cr)
 
 static void frame(const struct field *f, cairo_t *cr)
 {
-	draw_ink(cr, 0.35);
-	cairo_set_line_width(cr, 1);
-	cairo_rectangle(cr, f->x - 0.5, f->y - 0.5, f->w + 1, f->h + 1);
-	cairo_stroke(cr);
-	draw_ink(cr, 0.8);
-	draw_font(cr, 12, CAIRO_FONT_WEIGHT_NORMAL);
+	draw_frame(cr, f->x, f->y, f->w, f->h);
 	time_axis(f, cr);
 	memory_axis(f, cr);
 }

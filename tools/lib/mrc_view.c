@@ -77,20 +77,21 @@ bool mrc_view_missing(const struct mrc_view *view, const char *folder, char *tex
 	uint32_t tick_ms = max_t(u32, q->tick_ms, 1);
 	/* The first look counts nothing. */
 	uint32_t looks = (MRC_VIEW_FIRST_MS + tick_ms - 1) / tick_ms + 1;
+	uint64_t traced_ms = q->ticks ? (q->ticks - 1) * q->interval_ms : 0;
 
 	if (q->state == BALLAST_MRC_OFF)
-		snprintf(text, size, "no curve is made of it: ballast mrc set %s enabled=1", folder);
+		snprintf(text, size, "no curve is made of it: ballast mrc set %s enabled=1",
+			 folder);
 	else if (!q->entries)
 		snprintf(text, size,
-			 "nothing of its memory can be sampled: it is mapped by 1 GiB, or not mapped");
+			 "nothing of it can be sampled: it is mapped by 1 GiB, or not at all");
 	else if (!view->curve.nr_points && view->manual)
 		snprintf(text, size,
-			 "no curve yet, after %llu of %u looks: each pass is one: ballast vm scan %s %u",
+			 "no curve yet, after %llu of %u looks, one a pass: ballast vm scan %s %u",
 			 (unsigned long long)q->ticks, looks, folder, looks);
 	else if (!view->curve.nr_points)
-		snprintf(text, size,
-			 "no curve yet, after %s of tracing: the first comes after %s",
-			 text_ms(q->ticks ? (q->ticks - 1) * q->interval_ms : 0).s, text_ms(MRC_VIEW_FIRST_MS).s);
+		snprintf(text, size, "no curve yet, after %s of tracing: the first comes after %s",
+			 text_ms(traced_ms).s, text_ms(MRC_VIEW_FIRST_MS).s);
 	else
 		return false;
 	return true;

@@ -126,10 +126,10 @@ static void missing(void)
 	/* 20 of 250 ms, and one that counts nothing. */
 	view.manual = true;
 	said = print(OUT_TEXT);
-	CHECK_HAS(said, "no curve yet, after 11 of 21 looks: each pass is one: ballast vm scan 12 21\n");
+	CHECK_HAS(said, "no curve yet, after 11 of 21 looks, one a pass: ballast vm scan 12 21\n");
 	view.query.entries = 0;
 	said = print(OUT_TEXT);
-	CHECK_HAS(said, "nothing of its memory can be sampled: ");
+	CHECK_HAS(said, "nothing of it can be sampled: ");
 }
 
 static struct json_object *at(struct json_object *doc, const char *pointer)
