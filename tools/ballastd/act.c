@@ -17,7 +17,7 @@ static void log_failure(const struct daemon *d, const struct observed_vm *vm, in
 		log_text("error", vm, "%s", d->round.client.error);
 }
 
-/* What a deed has come to is looked at in the next round, whatever that costs. */
+/* What a deed has come to is looked at in the next round; where that costs, too. */
 static void look_again(struct observed_vm *vm)
 {
 	vm->memory_cost_us = 0;

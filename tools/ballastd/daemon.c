@@ -11,6 +11,9 @@
 
 #include "act.h"
 
+/* Without udev, a new VM is attached after so long. */
+#define ATTACH_MS	10000
+
 /* --- configuration ------------------------------------------------------------------------ */
 
 /* Observer and config point at each other's memory: it stays where it is. */
@@ -43,6 +46,17 @@ static void write_state(struct daemon *d)
 	log_once(&d->writing, error);
 }
 
+/* All files of all processes are looked at. */
+static void attach_now_and_then(struct daemon *d)
+{
+	uint64_t now_ms = observer_clock_ms();
+
+	if (d->attach_ms && now_ms - d->attach_ms < ATTACH_MS)
+		return;
+	d->attach_ms = now_ms;
+	act_attach_all(d);
+}
+
 /* What was known stays known while the module is away, for this daemon and the next. */
 static int one_round(struct daemon *d)
 {
@@ -51,7 +65,7 @@ static int one_round(struct daemon *d)
 	int ret;
 
 	if (d->config.attach_all && !d->options->dry_run)
-		act_attach_all(d);
+		attach_now_and_then(d);
 	ret = sched_round_run(&d->round, observer_clock_ms());
 	log_once(&d->trouble, ret ? o->error : "");
 	snprintf(d->state.error, sizeof(d->state.error), "%s", ret ? o->error : "");

@@ -45,6 +45,7 @@ struct daemon_options {
  * @writing: why it cannot write
  * @paging:  why it cannot swap
  * @attaching: why it cannot attach
+ * @attach_ms: when it last looked for VMs to attach
  */
 struct daemon {
 	const struct daemon_options *options;
@@ -56,6 +57,7 @@ struct daemon {
 	struct log_once writing;
 	struct log_once paging;
 	struct log_once attaching;
+	uint64_t attach_ms;
 };
 
 /* Return: the exit code. */

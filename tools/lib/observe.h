@@ -36,6 +36,9 @@
  * @look_ms:     when the last was
  * @memory_ms:   when its host memory was read; that has a cost, which is bounded
  * @memory_cost_us: that
+ * @memory:      what was read
+ * @counts:      the kernel's counts of the VMM then, which tell what has changed since
+ * @counted:     there were some, and its memory is not shared
  * @swapped_before, @resident_before: at the last look
  * @faults:      major faults of its process, at the last look
  * @refaults:    pages its cgroup has swapped in, at the last look
@@ -74,6 +77,9 @@ struct observed_vm {
 	uint64_t look_ms;
 	uint64_t memory_ms;
 	uint64_t memory_cost_us;
+	struct vmm_memory memory;
+	struct vmm_counts counts;
+	bool counted;
 	uint64_t swapped_before;
 	uint64_t resident_before;
 	uint64_t faults;

@@ -18,6 +18,32 @@ static FILE *open_of(const char *proc, pid_t pid, const char *file)
 	return fopen(path, "re");
 }
 
+struct named_pages {
+	const char *name;
+	uint64_t *pages;
+};
+
+/* Lines of a name and KiB; closes the file. Return: whether all of them were there. */
+static bool read_named(FILE *file, const struct named_pages *named, size_t nr)
+{
+	char line[256], name[64];
+	unsigned long long kib;
+	size_t found = 0;
+
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%63s %llu", name, &kib) != 2)
+			continue;
+		for (size_t i = 0; i < nr; i++) {
+			if (strcmp(named[i].name, name))
+				continue;
+			*named[i].pages = kib / PAGE_KIB;
+			found++;
+		}
+	}
+	fclose(file);
+	return found == nr;
+}
+
 /* --- a VMM ---------------------------------------------------------------------------- */
 
 static bool is_guest_memory(uint64_t start, uint64_t end, const struct ballast_slot_entry *slots,
@@ -52,6 +78,20 @@ int vmm_memory_read(const char *proc, pid_t pid, const struct ballast_slot_entry
 	free(line);
 	fclose(file);
 	return 0;
+}
+
+int vmm_counts_read(const char *proc, pid_t pid, struct vmm_counts *counts)
+{
+	const struct named_pages lines[] = {
+		{ "VmRSS:", &counts->rss_pages },
+		{ "RssShmem:", &counts->shared_pages },
+		{ "VmSwap:", &counts->swap_pages },
+	};
+	FILE *file = open_of(proc, pid, "status");
+
+	if (!file)
+		return -errno;
+	return read_named(file, lines, sizeof(lines) / sizeof(*lines)) ? 0 : -ENODATA;
 }
 
 bool vmm_major_faults(const char *proc, pid_t pid, uint64_t *faults)
@@ -152,33 +192,16 @@ bool cgroup_find(const char *proc, const char *root, pid_t pid, char folder[PATH
 
 int host_memory_read(const char *proc, struct host_memory *memory)
 {
-	const struct {
-		const char *name;
-		uint64_t *pages;
-	} lines[] = {
+	const struct named_pages lines[] = {
 		{ "MemTotal:", &memory->total_pages },
 		{ "MemAvailable:", &memory->available_pages },
 		{ "SwapTotal:", &memory->swap_pages },
 		{ "SwapFree:", &memory->swap_free_pages },
 	};
 	FILE *file = open_in(proc, "meminfo");
-	char line[128], name[64];
-	unsigned int found = 0;
-	unsigned long long kib;
 
 	memset(memory, 0, sizeof(*memory));
 	if (!file)
 		return -errno;
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%63s %llu", name, &kib) != 2)
-			continue;
-		for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-			if (strcmp(lines[i].name, name))
-				continue;
-			*lines[i].pages = kib / PAGE_KIB;
-			found++;
-		}
-	}
-	fclose(file);
-	return found == sizeof(lines) / sizeof(*lines) ? 0 : -EINVAL;
+	return read_named(file, lines, sizeof(lines) / sizeof(*lines)) ? 0 : -EINVAL;
 }

@@ -32,6 +32,23 @@ struct vmm_memory {
 int vmm_memory_read(const char *proc, pid_t pid, const struct ballast_slot_entry *slots, size_t nr,
 		    struct vmm_memory *memory);
 
+/**
+ * struct vmm_counts - the kernel's counts of a process
+ * @rss_pages:    in memory
+ * @shared_pages: of them, of files in memory (memfd, shared memory)
+ * @swap_pages:   in swap, but for shared ones
+ *
+ * Kept per CPU: off by 32 pages, or twice the number of CPUs, for each CPU at most.
+ */
+struct vmm_counts {
+	uint64_t rss_pages;
+	uint64_t shared_pages;
+	uint64_t swap_pages;
+};
+
+/* Costs next to nothing, however large the process. Return: 0 or a negative errno. */
+int vmm_counts_read(const char *proc, pid_t pid, struct vmm_counts *counts);
+
 /* Faults of the process that had to read from a disk, ever. */
 bool vmm_major_faults(const char *proc, pid_t pid, uint64_t *faults);
 

@@ -120,6 +120,18 @@ static void set_memory(unsigned int pid, unsigned int rss_mib, unsigned int swap
 	test_file(path, text, 11 + 6);
 }
 
+static void set_counts(unsigned int pid, unsigned int rss_mib, unsigned int shared_mib,
+		       unsigned int swap_mib)
+{
+	char path[64], text[256];
+
+	snprintf(path, sizeof(path), "%u/status", pid);
+	snprintf(text, sizeof(text),
+		 "Name:\tq\nTgid:\t%u\nVmRSS:\t%u kB\nRssShmem:\t%u kB\nVmSwap:\t%u kB\n",
+		 pid, rss_mib * 1024, shared_mib * 1024, swap_mib * 1024);
+	write_file(path, text);
+}
+
 /* --- VMs ---------------------------------------------------------------------------------- */
 
 static struct daemon_config config;
@@ -431,6 +443,31 @@ static void price_of_reading(void)
 	stop();
 }
 
+/* In between, the kernel's counts of the process tell, unless its memory is shared. */
+static void counts_in_between(void)
+{
+	start("", 1);
+	set_memory(100, 1024, 0, 50);
+	set_counts(100, 1100, 20, 0);
+	CHECK_EQ(sched_round_run(&a_round, 1000), 0);
+	CHECK_EQ(o->vms[0].in.resident_pages, 1024 * MIB);
+	set_counts(100, 900, 20, 150);
+	CHECK_EQ(sched_round_run(&a_round, 3000), 0);
+	CHECK_EQ(o->vms[0].in.resident_pages, 824 * MIB);
+	CHECK_EQ(o->vms[0].in.swapped_pages, 150 * MIB);
+	/* Never below nothing; looked up again after half a minute. */
+	set_counts(100, 1, 0, 0);
+	CHECK_EQ(sched_round_run(&a_round, 5000), 0);
+	CHECK_EQ(o->vms[0].in.resident_pages, 0);
+	CHECK_EQ(sched_round_run(&a_round, 31000), 0);
+	CHECK_EQ(o->vms[0].in.resident_pages, 1024 * MIB);
+	set_memory(100, 10, 0, 50);
+	set_counts(100, 1100, 900, 0);
+	CHECK_EQ(sched_round_run(&a_round, 33000), 0);
+	CHECK_EQ(o->vms[0].in.resident_pages, 10 * MIB);
+	stop();
+}
+
 /* --- the host ---------------------------------------------------------------------------- */
 
 static void budgets(void)
@@ -667,6 +704,7 @@ static const struct test_case cases[] = {
 	{ "refaults", refaults },
 	{ "refaults_by_cgroup", refaults_by_cgroup },
 	{ "swapins_of_the_guest", swapins_of_the_guest },
+	{ "counts_in_between", counts_in_between },
 	{ "lets_go", lets_go },
 	{ "does_not_move", does_not_move },
 	{ "vms_come_and_go", vms_come_and_go },
