@@ -32,6 +32,8 @@
 #define RETRY_MIN_MS	1000
 #define RETRY_MAX_MS	15000
 #define REST_MAX_MS	1000
+/* Since the last report, for another one before an answer. */
+#define FRESH_BP	50
 /* A host that has not been heard of for so long has no wishes any more. */
 #define ORPHAN_MS	300000
 
@@ -205,25 +207,6 @@ static void account(u64 start)
 	spin_unlock(&ch->lock);
 }
 
-static int answer_classify(const struct ballast_wire_classify *classify)
-{
-	struct ballast_wire_classes *classes = &new_out(BALLAST_WIRE_CLASSES)->classes;
-	u64 start;
-	int ret;
-
-	rest();
-	start = ktime_get_ns();
-	classes->id = classify->id;
-	classes->nr = classify->nr;
-	ballast_classify(classify->gfn, classify->nr, classes->cls);
-	ret = send_out();
-	account(start);
-	spin_lock(&ch->lock);
-	ch->status.pages += classify->nr;
-	spin_unlock(&ch->lock);
-	return ret;
-}
-
 static int take_target(const struct ballast_wire_target *target)
 {
 	if (!(ch->features & BALLAST_WIRE_F_BALLOON))
@@ -233,48 +216,6 @@ static int take_target(const struct ballast_wire_target *target)
 		ballast_balloon_flush(target->huge);
 	ch->flush = target->flush;
 	return 0;
-}
-
-/* Return: 0, or an error after which there is nothing more to say. */
-static int handle(const struct ballast_wire_msg *msg)
-{
-	bool connected = ch->status.state == BALLAST_CHANNEL_CONNECTED;
-
-	switch (msg->type) {
-	case BALLAST_WIRE_CHALLENGE:
-		return connected ? -EPROTO : answer_challenge(&msg->challenge);
-	case BALLAST_WIRE_WELCOME:
-		forget_secret();
-		return connected ? -EPROTO : be_welcome(&msg->welcome);
-	case BALLAST_WIRE_REFUSED:
-		spin_lock(&ch->lock);
-		ch->status.refused = msg->refused.reason;
-		spin_unlock(&ch->lock);
-		return -ECONNREFUSED;
-	case BALLAST_WIRE_CONFIG:
-		if (!connected)
-			return -EPROTO;
-		take_config(&msg->config);
-		return 0;
-	case BALLAST_WIRE_CLASSIFY:
-		return connected ? answer_classify(&msg->classify) : -EPROTO;
-	case BALLAST_WIRE_TARGET:
-		return connected ? take_target(&msg->target) : -EPROTO;
-	default:
-		return -EPROTO;
-	}
-}
-
-/* Receive for a slice, and do what is asked. */
-static int receive(void)
-{
-	u32 wrong;
-	int ret = ballast_link_receive(&ch->link, &wrong);
-
-	if (ret > 0)
-		ret = handle(&ch->link.in);
-	count_bytes();
-	return ret;
 }
 
 /* The largest change of a class since the last report, of all memory. */
@@ -320,8 +261,11 @@ static int tell_balloon_when_due(bool reported)
 	return reported || ch->news != ballast_balloon_news() ? tell_balloon() : 0;
 }
 
-/* A report when one is due, or when too much has changed to wait for that. */
-static int report(void)
+/*
+ * A report when one is due, or when too much has changed to wait for that; @at_once: when
+ * anything to speak of has changed.
+ */
+static int report(bool at_once)
 {
 	const struct ballast_channel_status *s = &ch->status;
 	u64 now = now_ms(), since = now - ch->sent_ms, start = ktime_get_ns();
@@ -329,12 +273,12 @@ static int report(void)
 	struct ballast_wire_report *r;
 	int ret = 0;
 
-	if (!due && since < s->config.early_ms)
+	if (!due && !at_once && since < s->config.early_ms)
 		return tell_balloon_when_due(false);
 	r = &new_out(BALLAST_WIRE_REPORT)->report;
 	ballast_totals_read(r);
 	r->early = !due;
-	if (due || change_bp(r, &s->last) >= s->config.early_bp) {
+	if (due || change_bp(r, &s->last) >= (at_once ? FRESH_BP : s->config.early_bp)) {
 		ballast_totals_events(r, ch->events);
 		ret = send_out();
 		ch->sent_ms = now;
@@ -352,6 +296,72 @@ static int report(void)
 	return ret;
 }
 
+static int answer_classify(const struct ballast_wire_classify *classify)
+{
+	struct ballast_wire_classes *classes;
+	u64 start;
+	int ret;
+
+	rest();
+	/* The host holds the answer against the last report: it must be of the same time. */
+	ret = report(true);
+	if (ret)
+		return ret;
+	start = ktime_get_ns();
+	classes = &new_out(BALLAST_WIRE_CLASSES)->classes;
+	classes->id = classify->id;
+	classes->nr = classify->nr;
+	ballast_classify(classify->gfn, classify->nr, classes->cls);
+	ret = send_out();
+	account(start);
+	spin_lock(&ch->lock);
+	ch->status.pages += classify->nr;
+	spin_unlock(&ch->lock);
+	return ret;
+}
+
+/* Return: 0, or an error after which there is nothing more to say. */
+static int handle(const struct ballast_wire_msg *msg)
+{
+	bool connected = ch->status.state == BALLAST_CHANNEL_CONNECTED;
+
+	switch (msg->type) {
+	case BALLAST_WIRE_CHALLENGE:
+		return connected ? -EPROTO : answer_challenge(&msg->challenge);
+	case BALLAST_WIRE_WELCOME:
+		forget_secret();
+		return connected ? -EPROTO : be_welcome(&msg->welcome);
+	case BALLAST_WIRE_REFUSED:
+		spin_lock(&ch->lock);
+		ch->status.refused = msg->refused.reason;
+		spin_unlock(&ch->lock);
+		return -ECONNREFUSED;
+	case BALLAST_WIRE_CONFIG:
+		if (!connected)
+			return -EPROTO;
+		take_config(&msg->config);
+		return 0;
+	case BALLAST_WIRE_CLASSIFY:
+		return connected ? answer_classify(&msg->classify) : -EPROTO;
+	case BALLAST_WIRE_TARGET:
+		return connected ? take_target(&msg->target) : -EPROTO;
+	default:
+		return -EPROTO;
+	}
+}
+
+/* Receive for a slice, and do what is asked. */
+static int receive(void)
+{
+	u32 wrong;
+	int ret = ballast_link_receive(&ch->link, &wrong);
+
+	if (ret > 0)
+		ret = handle(&ch->link.in);
+	count_bytes();
+	return ret;
+}
+
 static int session(void)
 {
 	u64 until = now_ms() + WELCOME_MS;
@@ -366,7 +376,7 @@ static int session(void)
 		try_to_freeze();
 		ret = receive();
 		if (!ret && ch->status.state == BALLAST_CHANNEL_CONNECTED)
-			ret = report();
+			ret = report(false);
 		else if (!ret && now_ms() > until)
 			ret = -ETIMEDOUT;
 	}
