@@ -16,7 +16,7 @@ static const struct test_suite *const suites[] = {
 	&text_suite, &proc_suite, &find_suite, &output_suite, &options_suite, &client_suite,
 	&grid_suite, &record_suite, &sample_suite, &draw_suite, &class_suite,
 	&sim_suite, &sim_record_suite, &sched_text_suite, &config_suite, &ranges_suite,
-	&state_suite, &observe_suite, &mrc_suite,
+	&state_suite, &observe_suite, &round_suite, &mrc_suite,
 };
 
 static unsigned int checks, failures;

@@ -32,7 +32,7 @@ struct test_suite {
 extern const struct test_suite text_suite, proc_suite, find_suite, output_suite, options_suite,
 	grid_suite, record_suite, draw_suite, client_suite, sample_suite, class_suite,
 	sim_suite, sim_record_suite, sched_text_suite, config_suite, ranges_suite, state_suite,
-	observe_suite, mrc_suite;
+	observe_suite, round_suite, mrc_suite;
 
 /* Return whether it holds; a failure is printed and fails the case. */
 bool test_check(bool ok, const char *file, int line, const char *fmt, ...)
