@@ -123,6 +123,7 @@ static void share_the_rest(struct ballast_wire_report *r)
 
 void ballast_totals_events(struct ballast_wire_report *r, unsigned long *room)
 {
+	r->refaults = node_pages(WORKINGSET_REFAULT_FILE);
 #ifdef CONFIG_VM_EVENT_COUNTERS
 	all_vm_events(room);
 	r->swapins = room[PSWPIN];

@@ -12,7 +12,7 @@
 void ballast_totals_read(struct ballast_wire_report *report);
 
 /*
- * Fills @swapins and @major_faults. May sleep. The kernel has them per CPU and adds all
+ * Fills @swapins, @major_faults and @refaults. May sleep. The kernel has them per CPU and adds all
  * of its counters up, in @room for NR_VM_EVENT_ITEMS: for a report that is sent.
  */
 void ballast_totals_events(struct ballast_wire_report *report, unsigned long *room);

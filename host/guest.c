@@ -323,6 +323,7 @@ void ballast_guest_fill(struct ballast_vm *vm, struct ballast_class_matrix *out)
 	out->slab_reclaimable_pages = g->report.slab_reclaimable_pages;
 	out->swapins = g->report_ns ? g->report.swapins : BALLAST_WIRE_UNTOLD;
 	out->major_faults = g->report_ns ? g->report.major_faults : BALLAST_WIRE_UNTOLD;
+	out->refaults = g->report_ns ? g->report.refaults : BALLAST_WIRE_UNTOLD;
 	estimate(vm);
 	fill_matrix(&g->matrix, out);
 	out->connects = g->connects;

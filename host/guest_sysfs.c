@@ -56,6 +56,7 @@ MATRIX_ATTR(total_pages, "%llu", m->total_pages);
 MATRIX_ATTR(slab_reclaimable_pages, "%llu", m->slab_reclaimable_pages);
 MATRIX_ATTR(swapins, "%lld", (s64)m->swapins);
 MATRIX_ATTR(major_faults, "%lld", (s64)m->major_faults);
+MATRIX_ATTR(refaults, "%lld", (s64)m->refaults);
 MATRIX_ATTR(disagree, "0x%x", m->disagree);
 MATRIX_ATTR(connects, "%llu", m->connects);
 MATRIX_ATTR(reports, "%llu", m->reports);
@@ -112,7 +113,7 @@ KNOB_ATTR(error_bp);
 static struct attribute *guest_attrs[] = {
 	&state_attr.attr, &cid_attr.attr, &version_attr.attr, &report_age_ms_attr.attr,
 	&answer_age_ms_attr.attr, &total_pages_attr.attr, &slab_reclaimable_pages_attr.attr,
-	&swapins_attr.attr, &major_faults_attr.attr, &disagree_attr.attr,
+	&swapins_attr.attr, &major_faults_attr.attr, &refaults_attr.attr, &disagree_attr.attr,
 	&connects_attr.attr, &reports_attr.attr, &early_reports_attr.attr,
 	&wrong_reports_attr.attr, &rounds_attr.attr, &asked_pages_attr.attr,
 	&answered_pages_attr.attr, &rx_bytes_attr.attr, &tx_bytes_attr.attr,

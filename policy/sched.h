@@ -141,7 +141,8 @@ struct ballast_sched_memory {
  * @class_pages:          the guest's word
  * @cell_pages:           estimate per level and class
  * @refaults_per_s:       pages that the host has swapped in for it, lately
- * @guest_swapins_per_s:  the guest's word: pages it has swapped in by itself
+ * @guest_swapins_per_s:  the guest's word: pages it has swapped in by itself, and page
+ *                        cache it has read again
  * @memory:               as the call before has handed it back
  */
 struct ballast_sched_vm {
@@ -180,7 +181,7 @@ struct ballast_sched_vm {
  * @BALLAST_WHY_SILENT:     its guest says nothing, or nothing new: age in ms
  * @BALLAST_WHY_UNTRUSTED:  classes that disagree (bits), sum of its classes, size
  * @BALLAST_WHY_TOO_LITTLE: free memory and cold clean cache, headroom, pages wanted
- * @BALLAST_WHY_GUEST_SWAPS: pages per second it swaps in by itself, pages wanted
+ * @BALLAST_WHY_GUEST_SWAPS: pages per second it reads again, pages wanted
  * @BALLAST_WHY_REFAULTS:   pages per second, bound, raise of its working set
  * @BALLAST_WHY_GIVEN:      pages wanted, given as its due, given as they are free
  * @BALLAST_WHY_OVER:       pages it has, is due, should give now

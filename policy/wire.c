@@ -206,6 +206,7 @@ static void put_report(struct cursor *c, const struct ballast_wire_report *repor
 		put(c, report->pages[i], 8);
 	put(c, report->swapins, 8);
 	put(c, report->major_faults, 8);
+	put(c, report->refaults, 8);
 }
 
 /* An older guest's report ends before these. */
@@ -215,6 +216,8 @@ static void get_counts(struct cursor *c, struct ballast_wire_report *report)
 
 	report->swapins = told ? get(c, 8) : BALLAST_WIRE_UNTOLD;
 	report->major_faults = told ? get(c, 8) : BALLAST_WIRE_UNTOLD;
+	told = c->at != c->end;
+	report->refaults = told ? get(c, 8) : BALLAST_WIRE_UNTOLD;
 }
 
 /* Classes that are not known here yet count as unknown. */

@@ -58,6 +58,7 @@ static void report(struct kunit *test, u32 turn, u64 free_pages)
 	struct fake_guest *g = test->priv;
 	struct ballast_wire_report r = {
 		.total_pages = PAGES, .swapins = free_pages + 1, .major_faults = free_pages + 2,
+		.refaults = free_pages + 3,
 	};
 
 	r.pages[BALLAST_CLASS_FREE] = free_pages;
@@ -93,6 +94,7 @@ static void lost_grows_old(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, m->version, "1.2.3");
 	KUNIT_EXPECT_EQ(test, m->reported_pages[BALLAST_CLASS_FREE], 100ull);
 	KUNIT_EXPECT_EQ(test, m->swapins, 101ull);
+	KUNIT_EXPECT_EQ(test, m->refaults, 103ull);
 	KUNIT_EXPECT_EQ(test, m->major_faults, 102ull);
 	ballast_guest_unbind(&g->vm, turn);
 	msleep(20);
@@ -165,6 +167,7 @@ static void another_boot_begins_anew(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fill(test)->answer_age_ns, U64_MAX);
 	KUNIT_EXPECT_EQ(test, fill(test)->total_pages, 0ull);
 	KUNIT_EXPECT_EQ(test, fill(test)->swapins, BALLAST_WIRE_UNTOLD);
+	KUNIT_EXPECT_EQ(test, fill(test)->refaults, BALLAST_WIRE_UNTOLD);
 	KUNIT_EXPECT_EQ(test, ballast_guest_history(&g->vm, &record, 1), 0u);
 	KUNIT_EXPECT_EQ(test, fill(test)->connects, 3ull);
 }

@@ -190,8 +190,9 @@ struct ballast_wire_refused {
  * @early:       sent before its time, because of a change
  * @swapins:     pages that the guest has swapped in by itself, since its boot
  * @major_faults: faults that had to wait for a disk, since its boot
+ * @refaults:    pages of page cache that it dropped and had to read again, since its boot
  *
- * Both counts are BALLAST_WIRE_UNTOLD from a guest that does not tell them.
+ * These counts are BALLAST_WIRE_UNTOLD from a guest that does not tell them.
  */
 struct ballast_wire_report {
 	u64 uptime_ns;
@@ -201,6 +202,7 @@ struct ballast_wire_report {
 	bool early;
 	u64 swapins;
 	u64 major_faults;
+	u64 refaults;
 };
 
 /**

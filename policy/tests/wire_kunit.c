@@ -6,7 +6,11 @@
 #include "policy/wire.c"
 
 /* Of a report, behind its classes. */
-#define COUNTS	16
+#define COUNTS	24
+/* The last of them is younger. */
+#define LAST_COUNT	8
+/* Two classes. */
+#define MORE		16
 
 static u8 buf[BALLAST_WIRE_BYTES_MAX];
 static struct ballast_wire_msg sample, back;
@@ -66,6 +70,7 @@ static const struct ballast_wire_msg *message(u32 type)
 		sample.report.slab_reclaimable_pages = 999;
 		sample.report.early = true;
 		sample.report.swapins = 1ull << 52;
+		sample.report.refaults = 1ull << 54;
 		sample.report.major_faults = 1ull << 53;
 		break;
 	case BALLAST_WIRE_CLASSIFY:
@@ -267,10 +272,13 @@ static void without_counts(struct kunit *test)
 		len = ballast_wire_encode(message(BALLAST_WIRE_REPORT), buf) - cut;
 		buf[8] = (u8)(len - BALLAST_WIRE_HEADER);
 		KUNIT_EXPECT_EQ(test, (int)ballast_wire_decode(buf, len, &back, &used),
-				cut < COUNTS ? BALLAST_WIRE_LENGTH : 0);
+				cut == LAST_COUNT || cut == COUNTS ? 0 : BALLAST_WIRE_LENGTH);
+		if (cut == LAST_COUNT)
+			KUNIT_EXPECT_EQ(test, back.report.swapins, sample.report.swapins);
 	}
 	KUNIT_EXPECT_EQ(test, back.report.swapins, BALLAST_WIRE_UNTOLD);
 	KUNIT_EXPECT_EQ(test, back.report.major_faults, BALLAST_WIRE_UNTOLD);
+	KUNIT_EXPECT_EQ(test, back.report.refaults, BALLAST_WIRE_UNTOLD);
 	KUNIT_EXPECT_EQ(test, back.report.total_pages, sample.report.total_pages);
 	/* As a guest sends them that has none. */
 	KUNIT_EXPECT_EQ(test, ballast_wire_encode(&back, buf), len + COUNTS);
@@ -285,15 +293,15 @@ static void later_classes(struct kunit *test)
 	struct cursor c;
 
 	len = ballast_wire_encode(message(BALLAST_WIRE_REPORT), buf);
-	memmove(buf + len, buf + len - COUNTS, COUNTS);
-	c = (struct cursor){ .at = buf + len - COUNTS, .end = buf + len };
+	memmove(buf + len - COUNTS + MORE, buf + len - COUNTS, COUNTS);
+	c = (struct cursor){ .at = buf + len - COUNTS, .end = buf + len - COUNTS + MORE };
 	put(&c, 50, 8);
 	put(&c, 7, 8);
-	buf[8] = (u8)(len - BALLAST_WIRE_HEADER + 16);
+	buf[8] = (u8)(len - BALLAST_WIRE_HEADER + MORE);
 	buf[BALLAST_WIRE_HEADER + 28] = BALLAST_NR_CLASSES + 2;
 	c = (struct cursor){ .at = buf + BALLAST_WIRE_HEADER + 8, .end = buf + sizeof(buf) };
 	put(&c, sample.report.total_pages + 57, 8);
-	KUNIT_ASSERT_EQ(test, (int)ballast_wire_decode(buf, len + 16, &back, &used), 0);
+	KUNIT_ASSERT_EQ(test, (int)ballast_wire_decode(buf, len + MORE, &back, &used), 0);
 	KUNIT_EXPECT_EQ(test, back.report.pages[BALLAST_CLASS_UNKNOWN],
 			sample.report.pages[BALLAST_CLASS_UNKNOWN] + 57);
 	KUNIT_EXPECT_EQ(test, back.report.swapins, sample.report.swapins);

@@ -143,7 +143,8 @@ static void print_counters(const struct ballast_class_matrix *m)
 	out_u64("total_pages", m->total_pages, "");
 	out_u64("slab_reclaimable_pages", m->slab_reclaimable_pages, "");
 	print_count("swapins", m->swapins, "  waited      %s pages swapped in by itself");
-	print_count("major_faults", m->major_faults, ", %s major faults\n");
+	print_count("major_faults", m->major_faults, ", %s major faults");
+	print_count("refaults", m->refaults, ", %s pages of cache read again\n");
 	out_u64("uptime_ns", m->uptime_ns, "");
 	out_u64("connects", m->connects, "  %-12s%llu connections", "heard",
 		(unsigned long long)m->connects);

@@ -156,15 +156,23 @@ static void take_classes(struct ballast_sched_vm *in, const struct ballast_class
 	in->class_balloon_pages = m->reported_pages[BALLAST_CLASS_BALLOON];
 }
 
+/* What a guest had no room for, and has read again: from its swap, and page cache. */
+static uint64_t read_again(const struct ballast_class_matrix *m)
+{
+	if (m->swapins == UINT64_MAX || m->refaults == UINT64_MAX)
+		return m->swapins;
+	return m->swapins + m->refaults;
+}
+
 /* A count that goes back, or is of another boot, begins anew. */
 static void take_swapins(const struct observer *o, struct observed_vm *vm,
 			 const struct ballast_class_matrix *m)
 {
-	uint64_t pages = least(less(m->swapins, vm->swapins), vm->in.size_pages);
+	uint64_t now = read_again(m), pages = least(less(now, vm->swapins), vm->in.size_pages);
 	uint64_t came_ms = less(o->now_ms, m->report_age_ns / 1000000);
 	uint64_t passed = less(came_ms, vm->reported_ms);
 	bool known = vm->reports && !memcmp(vm->boot, m->boot, sizeof(vm->boot)) &&
-		     vm->swapins != UINT64_MAX && m->swapins != UINT64_MAX;
+		     vm->swapins != UINT64_MAX && now != UINT64_MAX;
 
 	/* Two in a millisecond: the next one has the pages of both. */
 	if (!passed)
@@ -173,11 +181,11 @@ static void take_swapins(const struct observer *o, struct observed_vm *vm,
 	memcpy(vm->boot, m->boot, sizeof(vm->boot));
 	vm->reports = m->reports;
 	vm->reported_ms = came_ms;
-	vm->swapins = m->swapins;
+	vm->swapins = now;
 }
 
 /*
- * Pages a second that the guest has swapped in by itself, between its last two reports. By
+ * Pages a second that the guest has read again, between its last two reports. By
  * the host's clock, as what a guest says of time is its word, too.
  */
 static void look_at_swapins(const struct observer *o, struct observed_vm *vm,

@@ -45,7 +45,7 @@
  * @counts_refaults: they are known
  * @boot, @reports: of its guest, at the last look
  * @reported_ms: when the last report came
- * @swapins:     pages its guest had swapped in by then
+ * @swapins:     pages its guest had read again by then, from its swap and page cache
  * @swapins_per_s: between the last two reports
  * @held_pages, @still: what its balloon held, and for how many looks
  * @reliefs:     of its balloon, at the last look

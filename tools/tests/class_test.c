@@ -39,6 +39,7 @@ static void make(void)
 	matrix.disagree = 1u << BALLAST_CLASS_ANON_ACTIVE;
 	matrix.samples[BALLAST_HOT] = 55;
 	matrix.swapins = 4711;
+	matrix.refaults = 12;
 	matrix.major_faults = UINT64_MAX;
 	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
 		records[i] = (struct ballast_class_record) {
@@ -73,7 +74,8 @@ static void text(void)
 	/* Half of memory is not between a fifth and a third of it. */
 	CHECK_HAS(said, "       512.0 !\n");
 	CHECK(!strstr(said, "shmem"));
-	CHECK_HAS(said, "  waited      4711 pages swapped in by itself, unknown major faults\n");
+	CHECK_HAS(said, "  waited      4711 pages swapped in by itself, unknown major faults, "
+			"12 pages of cache read again\n");
 	CHECK(!strstr(said, "has ended"));
 	matrix.state = BALLAST_GUEST_LOST;
 	said = print(OUT_TEXT);
@@ -121,6 +123,7 @@ static void json(void)
 	CHECK_EQ(number(doc, "/classes/class/free/disagrees"), 0);
 	CHECK_EQ(number(doc, "/classes/samples/hot"), 55);
 	CHECK_EQ(number(doc, "/classes/swapins"), 4711);
+	CHECK_EQ(number(doc, "/classes/refaults"), 12);
 	CHECK_EQ(json_pointer_get(doc, "/classes/major_faults", &value), 0);
 	CHECK(!value);
 	json_object_put(doc);

@@ -438,6 +438,7 @@ struct ballast_class_estimate {
  * @swapins:        pages that the guest has swapped in by itself since its boot, as it
  *                  says; ~0: it does not
  * @major_faults:   faults of it that had to wait for a disk, likewise
+ * @refaults:       pages of page cache that it dropped and had to read again, likewise
  * @reserved:       zero
  */
 struct ballast_class_matrix {
@@ -473,7 +474,8 @@ struct ballast_class_matrix {
 	__u32 reserved0;
 	__u64 swapins;
 	__u64 major_faults;
-	__u64 reserved[6];
+	__u64 refaults;
+	__u64 reserved[5];
 };
 
 /**
