@@ -424,6 +424,16 @@ struct ballast_mrc_point ballast_mrc_at(const struct ballast_mrc_curve *curve, u
  */
 struct ballast_mrc_gain ballast_mrc_gain(const struct ballast_mrc_curve *curve, u64 from, u64 to);
 
+/**
+ * ballast_mrc_worth() - the memory that is worth having
+ * @curve: of the VM
+ * @worth: misses per second that a MiB must avoid, in 1/1000
+ *
+ * Return: the least size at which no larger one avoids that much for each MiB that it is
+ * larger; within the range that the curve says anything of. All memory, if it says nothing.
+ */
+u64 ballast_mrc_worth(const struct ballast_mrc_curve *curve, u64 worth);
+
 /* Is the curve good enough to act on at this size? */
 bool ballast_mrc_tight(const struct ballast_mrc_curve *curve,
 		       const struct ballast_mrc_config *config, u64 pages);

@@ -304,6 +304,40 @@ struct ballast_mrc_gain ballast_mrc_gain(const struct ballast_mrc_curve *curve, 
 	return back;
 }
 
+#define PAGES_PER_MIB	256
+
+/* Does any larger size avoid so much for each MiB? */
+static bool more_is_worth(const struct ballast_mrc_curve *curve, u32 n, u32 from, u64 worth)
+{
+	const struct ballast_mrc_point *p = &curve->points[from], *to;
+
+	for (to = p + 1; to < &curve->points[n]; to++) {
+		u64 pages = less(to->pages, p->pages), avoided = less(p->misses, to->misses);
+
+		if (pages && ballast_mrc_mul_div(avoided, PAGES_PER_MIB, pages) >= worth)
+			return true;
+	}
+	return false;
+}
+
+u64 ballast_mrc_worth(const struct ballast_mrc_curve *curve, u64 worth)
+{
+	u32 n = min_t(u32, curve->nr_points, BALLAST_MRC_POINTS), i;
+
+	if (curve->valid_from_pages >= curve->valid_to_pages)
+		return curve->pages;
+	worth = max_t(u64, worth, 1);
+	for (i = 0; i < n; i++) {
+		u64 pages = curve->points[i].pages;
+
+		if (pages < curve->valid_from_pages || pages > curve->valid_to_pages)
+			continue;
+		if (!more_is_worth(curve, n, i, worth))
+			return pages;
+	}
+	return curve->valid_to_pages;
+}
+
 bool ballast_mrc_tight(const struct ballast_mrc_curve *curve,
 		       const struct ballast_mrc_config *config, u64 pages)
 {

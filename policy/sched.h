@@ -65,6 +65,7 @@ enum ballast_sched_depth {
  * @dead_band_bp:     of its size that a balloon target must change by
  * @data_max_age_ms:  older figures of a guest are not used
  * @refault_bp:       of a VM's pages per second that may be swapped in again
+ * @curve_worth:      misses per second that a MiB must avoid to be in use, in 1/1000
  * @horizon_s:        a rate is taken to go on so long
  * @swap_pages_per_s: rate of swapping out a VM in SOFT; four times that in HARD, no
  *                    limit in LOW
@@ -78,6 +79,7 @@ struct ballast_sched_config {
 	u32 dead_band_bp;
 	u32 data_max_age_ms;
 	u32 refault_bp;
+	u32 curve_worth;
 	u32 horizon_s;
 	u32 swap_pages_per_s;
 	u32 backoff_max;
@@ -135,6 +137,9 @@ struct ballast_sched_memory {
  *                        moved since is in none of them
  * @floor_pages:          the guest's word: a balloon must leave it so much
  * @working_set_pages:    as the host sees it
+ * @curve_pages:          memory that is worth having by its miss-rate curve; 0: there is no
+ *                        curve that is good enough
+ * @curve_misses_per_s:   that are left with so much
  * @stuck_pages:          of its free memory, what it did not return when it was asked
  * @stuck_deep:           also not when it was asked for small blocks
  * @level_pages:          per enum ballast_level, as the host sees it
@@ -166,6 +171,8 @@ struct ballast_sched_vm {
 	u64 class_balloon_pages;
 	u64 floor_pages;
 	u64 working_set_pages;
+	u64 curve_pages;
+	u64 curve_misses_per_s;
 	u64 stuck_pages;
 	u64 level_pages[BALLAST_NR_LEVELS];
 	u64 class_pages[BALLAST_NR_CLASSES];
@@ -182,6 +189,8 @@ struct ballast_sched_vm {
  * @BALLAST_WHY_UNTRUSTED:  classes that disagree (bits), sum of its classes, size
  * @BALLAST_WHY_TOO_LITTLE: free memory and cold clean cache, headroom, pages wanted
  * @BALLAST_WHY_GUEST_SWAPS: pages per second it reads again, pages wanted
+ * @BALLAST_WHY_CURVE:      pages worth having by its miss-rate curve, misses per second that
+ *                          are left, its working set
  * @BALLAST_WHY_REFAULTS:   pages per second, bound, raise of its working set
  * @BALLAST_WHY_GIVEN:      pages wanted, given as its due, given as they are free
  * @BALLAST_WHY_OVER:       pages it has, is due, should give now
@@ -206,6 +215,7 @@ enum ballast_sched_why {
 	BALLAST_WHY_UNTRUSTED,
 	BALLAST_WHY_TOO_LITTLE,
 	BALLAST_WHY_GUEST_SWAPS,
+	BALLAST_WHY_CURVE,
 	BALLAST_WHY_REFAULTS,
 	BALLAST_WHY_GIVEN,
 	BALLAST_WHY_OVER,

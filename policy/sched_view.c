@@ -190,6 +190,21 @@ static void look_at_refaults(const struct ballast_sched_config *config,
 	}
 }
 
+/*
+ * The working set is what was touched lately, however rarely. A curve tells what of it would
+ * be missed.
+ */
+static u64 active_pages(const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
+{
+	u64 touched = min_t(u64, vm->working_set_pages, d->view.size);
+	u64 worth = min_t(u64, vm->curve_pages, d->view.size);
+
+	if (!worth)
+		return touched;
+	ballast_sched_note(d, BALLAST_WHY_CURVE, worth, vm->curve_misses_per_s, touched);
+	return worth;
+}
+
 void ballast_sched_look(const struct ballast_sched_config *config,
 			const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
 {
@@ -208,7 +223,7 @@ void ballast_sched_look(const struct ballast_sched_config *config,
 	d->due = (struct ballast_entitle) {
 		.min_pages = v->min,
 		.max_pages = v->max,
-		.active_pages = min_t(u64, vm->working_set_pages, v->size) + d->memory.raise_pages,
+		.active_pages = active_pages(vm, d) + d->memory.raise_pages,
 		.shares = vm->shares,
 	};
 }

@@ -278,6 +278,24 @@ static void gain_of_more_is_loss_of_less(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, more.low, 0ll);
 }
 
+/* 0.4 misses per page are 102.4 per MiB, at all sizes up to 2000 pages. */
+static void worth_having(struct kunit *test)
+{
+	make_curve();
+	KUNIT_EXPECT_EQ(test, ballast_mrc_worth(&curve, 102000), 2000ull);
+	KUNIT_EXPECT_EQ(test, ballast_mrc_worth(&curve, 103000), 1000ull);
+	KUNIT_EXPECT_EQ(test, ballast_mrc_worth(&curve, 0), 2000ull);
+	/* Flat, and then a cliff: it counts for all the way to it. */
+	curve.points[1].misses = 900000;
+	KUNIT_EXPECT_EQ(test, ballast_mrc_worth(&curve, 204000), 2000ull);
+	curve.points[1].pages = 501;
+	KUNIT_EXPECT_EQ(test, ballast_mrc_worth(&curve, 204000), 501ull);
+	KUNIT_EXPECT_EQ(test, ballast_mrc_worth(&curve, 136000), 2000ull);
+	/* Where it knows nothing, all of it may be. */
+	curve.valid_to_pages = 500;
+	KUNIT_EXPECT_EQ(test, ballast_mrc_worth(&curve, 1000), curve.pages);
+}
+
 static void trusted_where_the_band_is_narrow(struct kunit *test)
 {
 	struct ballast_mrc_config c = ballast_mrc_defaults;
@@ -366,6 +384,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(curve_begins_at_what_is_touched),
 	KUNIT_CASE(between_points_is_a_line),
 	KUNIT_CASE(gain_of_more_is_loss_of_less),
+	KUNIT_CASE(worth_having),
 	KUNIT_CASE(trusted_where_the_band_is_narrow),
 	KUNIT_CASE(pauses_get_longer_until_there_is_change),
 	KUNIT_CASE(configs),

@@ -237,6 +237,23 @@ static void small_blocks_are_for_hard(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, out[0].flush_deep);
 }
 
+/* What is touched rarely is not missed: a curve says how much is. */
+static void a_curve_says_what_is_in_use(struct kunit *test)
+{
+	vms[0] = vms[1] = usual();
+	vms[0].working_set_pages = vms[1].working_set_pages = 3 * GIB;
+	vms[1].curve_pages = GIB;
+	vms[1].curve_misses_per_s = 7;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_LT(test, out[1].due.entitled_pages, out[0].due.entitled_pages);
+	KUNIT_EXPECT_TRUE(test, says(1, BALLAST_WHY_CURVE));
+	KUNIT_EXPECT_FALSE(test, says(0, BALLAST_WHY_CURVE));
+	/* More than it has is all it has. */
+	vms[1].curve_pages = ~0ull;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[1].due.active_pages, vms[1].size_pages);
+}
+
 /* The two of them, each by the means that its memory asks for. */
 static void means_are_chosen_per_vm(struct kunit *test)
 {
@@ -562,6 +579,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stuck_memory_is_swapped_at_last),
 	KUNIT_CASE(free_memory_may_be_stuck),
 	KUNIT_CASE(small_blocks_are_for_hard),
+	KUNIT_CASE(a_curve_says_what_is_in_use),
 	KUNIT_CASE(means_are_chosen_per_vm),
 	KUNIT_CASE(cache_goes_before_anybodys_memory),
 	KUNIT_CASE(balloon_stops_below_hard),

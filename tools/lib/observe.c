@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "mrc_view.h"
 #include "observe.h"
 
 #define PAGE_BYTES	4096
@@ -243,6 +244,26 @@ static void take_balloon(struct observer *o, struct observed_vm *vm)
 	in->stalled = vm->still >= OBSERVE_STALLED_ROUNDS;
 }
 
+/* --- a VM: what it would miss ------------------------------------------------------- */
+
+/* A module without curves has none. */
+static void look_at_curve(struct observer *o, struct observed_vm *vm)
+{
+	struct mrc_view view = { 0 };
+	uint64_t pages;
+
+	if (ballast_client_mrc(o->client, vm->vm.entry.id, vm->vm.label, &view.query))
+		return;
+	mrc_view_curve(&view);
+	if (view.query.state == BALLAST_MRC_OFF || !view.curve.nr_points)
+		return;
+	pages = ballast_mrc_worth(&view.curve, ballast_sched_defaults.curve_worth);
+	if (!ballast_mrc_tight(&view.curve, &ballast_mrc_defaults, pages))
+		return;
+	vm->in.curve_pages = pages;
+	vm->in.curve_misses_per_s = ballast_mrc_at(&view.curve, pages).misses / 1000;
+}
+
 /* --- a VM: what the host sees ------------------------------------------------------- */
 
 /* The counts of a process leave out what it shares and is swapped. */
@@ -406,6 +427,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 	take_classes(&vm->in, &classes, vm->limits.classes);
 	look_at_swapins(o, vm, &classes);
 	take_balloon(o, vm);
+	look_at_curve(o, vm);
 	if (look_at_memory(o, vm))
 		return -ESRCH;
 	look_at_refaults(o, vm);

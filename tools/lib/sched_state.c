@@ -78,6 +78,7 @@ static const struct field vm_fields[] = {
 	VM("target_pages", in.balloon_target_pages),
 	VM("floor_pages", in.floor_pages),
 	VM("working_set_pages", in.working_set_pages),
+	VM("curve_pages", in.curve_pages),
 	VM("stuck_pages", in.stuck_pages),
 	VM("stuck_deep", in.stuck_deep),
 	VM("refaults_per_s", in.refaults_per_s),

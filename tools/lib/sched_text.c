@@ -25,6 +25,9 @@ static const struct sentence sentences[BALLAST_NR_WHYS] = {
 		"it has too little: % are free or cold clean cache, it should have %; it wants %",
 		"ppp" },
 	[BALLAST_WHY_GUEST_SWAPS] = { "it reads % pages/s again; it wants %", "np" },
+	[BALLAST_WHY_CURVE] = {
+		"% are worth having by its miss-rate curve, which leaves % misses/s: that counts as in use, not the % that it touches",
+		"pnp" },
 	[BALLAST_WHY_REFAULTS] = {
 		"the host swaps in % pages/s, more than %: its working set is taken to be % larger",
 		"nnp" },

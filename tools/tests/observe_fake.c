@@ -59,6 +59,8 @@ static int fake(unsigned long request, void *arg)
 	else if (request == BALLAST_IOC_VM_BALLOON)
 		put(((struct ballast_vm_balloon *)arg)->buf, &module.balloon[id],
 		    sizeof(module.balloon[id]));
+	else if (request == BALLAST_IOC_VM_MRC)
+		put(((struct ballast_vm_mrc *)arg)->buf, &module.mrc[id], sizeof(module.mrc[id]));
 	else if (request == BALLAST_IOC_VM_SLOTS)
 		return answer_slots(arg);
 	return 0;

@@ -12,7 +12,7 @@
 /**
  * struct fake_module - what it answers
  * @nr: VMs
- * @query, @classes, @balloon, @slot: of each
+ * @query, @classes, @balloon, @mrc, @slot: of each
  * @errno_of: what calls about it fail with
  */
 extern struct fake_module {
@@ -20,6 +20,7 @@ extern struct fake_module {
 	struct ballast_vm_query query[VMS];
 	struct ballast_class_matrix classes[VMS];
 	struct ballast_balloon_query balloon[VMS];
+	struct ballast_mrc_query mrc[VMS];
 	struct ballast_slot_entry slot[VMS];
 	int errno_of[VMS];
 } module;

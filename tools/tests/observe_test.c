@@ -248,6 +248,38 @@ static void price_of_reading(void)
 	stop();
 }
 
+/* Half of what it has touched is worth having: 1 GiB with a step at 128 MiB. */
+static void curves(void)
+{
+	struct ballast_mrc_query *q = &module.mrc[0];
+
+	start("", 1);
+	*q = (struct ballast_mrc_query) {
+		.state = BALLAST_MRC_TRACING, .pages = 1024 * MIB, .valid_from_pages = 8 * MIB,
+		.valid_to_pages = 1024 * MIB, .data_ms = 60000, .nr_points = 4,
+		.points = {
+			{ 0, 900000, 890000, 910000 },
+			{ 127 * MIB, 900000, 890000, 910000 },
+			{ 128 * MIB, 5000, 4900, 5100 },
+			{ 1024 * MIB, 0, 0, 100 },
+		},
+	};
+	CHECK_EQ(run(1000), 0);
+	CHECK_EQ(o->vms[0].in.curve_pages, 128 * MIB);
+	CHECK_EQ(o->vms[0].in.curve_misses_per_s, 5);
+	CHECK_EQ(a_round.out[0].due.active_pages, 128 * MIB);
+	/* Too little is known. */
+	q->data_ms = 1000;
+	CHECK_EQ(run(3000), 0);
+	CHECK_EQ(o->vms[0].in.curve_pages, 0);
+	CHECK_EQ(a_round.out[0].due.active_pages, 256 * MIB);
+	q->data_ms = 60000;
+	q->state = BALLAST_MRC_OFF;
+	CHECK_EQ(run(5000), 0);
+	CHECK_EQ(o->vms[0].in.curve_pages, 0);
+	stop();
+}
+
 /* In between, the kernel's counts of the process tell, unless its memory is shared. */
 static void counts_in_between(void)
 {
@@ -325,6 +357,7 @@ static const struct test_case cases[] = {
 	{ "vms_come_and_go", vms_come_and_go },
 	{ "price_of_reading", price_of_reading },
 	{ "counts_in_between", counts_in_between },
+	{ "curves", curves },
 	{ "budgets", budgets },
 	{ "cgroups", cgroups },
 };
