@@ -8,7 +8,7 @@
  * in one window of each pair it is scanned by the module as it comes, in the
  * other it is not, the order changing from pair to pair. Printed: the loss of
  * rounds in percent, mean over pairs and its standard error, for the default
- * knobs and for a period far below them.
+ * knobs, for these with a miss-rate curve, and for a period far below them.
  */
 #include <math.h>
 #include <stdio.h>
@@ -100,6 +100,10 @@ static void measure(void)
 			hot[n++] = WORLD_GFN + i;
 	tinyvm_run_async(w.vm, 0, hot, n, TINYVM_WRITE);
 	compare(&w, "default");
+	/* In manual mode its ticks rest, too. */
+	set(&w, "mrc/enabled", "1");
+	compare(&w, "mrc");
+	set(&w, "mrc/enabled", "0");
 	set(&w, "period_min_ms", "20");
 	set(&w, "period_max_ms", "20");
 	set(&w, "budget_bp", "10000");
