@@ -37,7 +37,7 @@ static_assert(sizeof(struct ballast_balloon_query) == 264);
 static_assert(sizeof(struct ballast_vm_balloon) == 16);
 static_assert(sizeof(struct ballast_slot_entry) == 24);
 static_assert(sizeof(struct ballast_vm_slots) == 24);
-static_assert(sizeof(struct ballast_mrc_query) == 4336);
+static_assert(sizeof(struct ballast_mrc_query) == 4400);
 static_assert(sizeof(struct ballast_vm_mrc) == 16);
 
 static int do_version(struct ballast_version *v)

@@ -714,6 +714,37 @@ struct ballast_curve_point {
 #define BALLAST_CURVE_POINTS	129
 
 /**
+ * enum ballast_mrc_tracer - how accesses are found
+ * @BALLAST_TRACER_AUTO:  by what is cheaper
+ * @BALLAST_TRACER_BITS:  accessed bits are looked at in each tick
+ * @BALLAST_TRACER_TRAPS: KVM's mapping is removed, and the next access faults
+ */
+enum ballast_mrc_tracer {
+	BALLAST_TRACER_AUTO,
+	BALLAST_TRACER_BITS,
+	BALLAST_TRACER_TRAPS,
+	BALLAST_NR_TRACERS,
+};
+
+/**
+ * enum ballast_tracer_reason - why it is this tracer
+ * @BALLAST_TRACER_ASKED:   by the knob
+ * @BALLAST_TRACER_FIRST:   to begin with, until costs are known
+ * @BALLAST_TRACER_CHEAPER: it costs less
+ * @BALLAST_TRACER_RATE:    there would be more traps than are allowed
+ * @BALLAST_TRACER_CANNOT:  traps are not possible: faults do not tell guest addresses, or
+ *                          there was no memory
+ */
+enum ballast_tracer_reason {
+	BALLAST_TRACER_ASKED,
+	BALLAST_TRACER_FIRST,
+	BALLAST_TRACER_CHEAPER,
+	BALLAST_TRACER_RATE,
+	BALLAST_TRACER_CANNOT,
+	BALLAST_NR_TRACER_REASONS,
+};
+
+/**
  * struct ballast_mrc_query - how many misses a VM would have with less memory
  * @id:          attachment
  * @state:       enum ballast_mrc_state
@@ -738,6 +769,21 @@ struct ballast_curve_point {
  *               before, up to a size that is not known; not in @points, and its pages
  *               are 0
  * @points:      by size, the first is 0
+ * @tracer:      knob: enum ballast_mrc_tracer
+ * @tracing_by:  BALLAST_TRACER_BITS or BALLAST_TRACER_TRAPS; 0 when off
+ * @tracer_reason: enum ballast_tracer_reason; 0 when off
+ * @trap_huge:   knob: blocks that are mapped huge are trapped as well, as a whole
+ * @window_ms:   knob: how long an entry is left alone after a trap
+ * @window_now_ms: how long it is left alone now, at most: longer where traps are late
+ * @trap_rate:   knob: traps per second at most
+ * @traps_per_s: in the last interval
+ * @traps:       accesses found by them
+ * @zaps:        mappings that were removed
+ * @untrapped:   accesses to entries to be trapped that came without a trap; their bit told
+ * @trap_ns:     time that zaps and the handler of faults took
+ * @look_cost_ns: of a look at an accessed bit; 0 before it is known
+ * @trap_cost_ns: of a trap: zap, handler, and the least that a fault has cost any vCPU; 0
+ *               before it is known
  * @reserved:    zero
  *
  * Documentation/mrc.rst says how it is made and how wrong it is.
@@ -764,7 +810,21 @@ struct ballast_mrc_query {
 	__u64 data_ms;
 	struct ballast_curve_point cold;
 	struct ballast_curve_point points[BALLAST_CURVE_POINTS];
-	__u64 reserved[8];
+	__u32 tracer;
+	__u32 tracing_by;
+	__u32 tracer_reason;
+	__u32 trap_huge;
+	__u32 window_ms;
+	__u32 window_now_ms;
+	__u32 trap_rate;
+	__u32 traps_per_s;
+	__u64 traps;
+	__u64 zaps;
+	__u64 untrapped;
+	__u64 trap_ns;
+	__u32 look_cost_ns;
+	__u32 trap_cost_ns;
+	__u64 reserved[7];
 };
 
 /**
