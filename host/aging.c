@@ -90,17 +90,17 @@ static int kvm_level(struct ballast_vm *vm, unsigned long hva)
 }
 
 /*
- * An invalidation of one mapped page makes KVM flush the whole VM; KVM maps
- * the page again at the guest's next access. No sleeping between start and
- * end: a vCPU that touches the page spins meanwhile.
+ * KVM drops its mapping of the range, and flushes the whole VM if there was one; it maps
+ * the memory again at the guest's next access. The host's own mapping stays. No sleeping
+ * between start and end: a vCPU that touches the memory spins meanwhile.
  */
-static bool flush_by_invalidation(struct ballast_vm *vm, unsigned long hva)
+static bool invalidate(struct ballast_vm *vm, unsigned long start, unsigned long end)
 {
 	const struct mmu_notifier_ops *ops = kvm_mn(vm)->ops;
 	struct mmu_notifier_range range;
 	bool done;
 
-	ballast_range_init(&range, vm->mm, hva, hva + PAGE_SIZE);
+	ballast_range_init(&range, vm->mm, start, end);
 	preempt_disable();
 	range.flags &= ~MMU_NOTIFIER_RANGE_BLOCKABLE;
 	done = ops->invalidate_range_start(kvm_mn(vm), &range) == 0;
@@ -113,7 +113,13 @@ static bool kvm_flush(struct ballast_vm *vm, unsigned long hva)
 {
 	if (ballast_kvm_young_flushes())
 		return kvm_clear_flush(vm, hva, hva + PAGE_SIZE);
-	return flush_by_invalidation(vm, hva);
+	return invalidate(vm, hva, hva + PAGE_SIZE);
+}
+
+/* Takes mmu_lock for write on all kernels. */
+static bool kvm_zap(struct ballast_vm *vm, unsigned long start, unsigned long end)
+{
+	return !rwlock_is_contended(&vm->kvm->mmu_lock) && invalidate(vm, start, end);
 }
 
 const struct ballast_aging_ops ballast_aging_kvm = {
@@ -122,4 +128,5 @@ const struct ballast_aging_ops ballast_aging_kvm = {
 	.contended = kvm_contended,
 	.level = kvm_level,
 	.flush = kvm_flush,
+	.zap = kvm_zap,
 };

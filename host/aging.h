@@ -27,6 +27,11 @@ struct ballast_vm;
  * @flush:     flush the TLB of the whole VM; @hva must be mapped and, where
  *             flushing needs that, have its accessed bit set. False when
  *             nothing was flushed. Process context.
+ * @zap:       remove the guest's mapping of host range [start, end), a page or a
+ *             block: the next access faults into KVM, which maps it again as the host
+ *             does. What is removed is flushed, and accessed bits are lost: look
+ *             first. False when vCPUs wait for the lock that this needs, or KVM would
+ *             not; process context.
  *
  * The guest may be mapped smaller than the host's level says (dirty logging),
  * never larger: a unit of that size is always safe to clear as a whole.
@@ -37,6 +42,7 @@ struct ballast_aging_ops {
 	bool (*contended)(struct ballast_vm *vm);
 	int (*level)(struct ballast_vm *vm, unsigned long hva);
 	bool (*flush)(struct ballast_vm *vm, unsigned long hva);
+	bool (*zap)(struct ballast_vm *vm, unsigned long start, unsigned long end);
 };
 
 extern const struct ballast_aging_ops ballast_aging_kvm;

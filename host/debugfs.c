@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "debugfs.h"
+#include "trap.h"
 #include "vm.h"
 
 static struct dentry *top;	/* ballast/ */
@@ -61,6 +62,14 @@ static int states_show(struct seq_file *m, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(states);
+
+/* VMs that wait for faults, and whether KVM tells of faults at all. */
+static int traps_show(struct seq_file *m, void *unused)
+{
+	ballast_trap_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(traps);
 
 /*
  * What a pass would cost with a call per page, for comparison: clears all
@@ -142,6 +151,7 @@ void ballast_debugfs_init(void)
 {
 	top = debugfs_create_dir("ballast", NULL);
 	debugfs_create_file("states", 0400, top, NULL, &states_fops);
+	debugfs_create_file("traps", 0400, top, NULL, &traps_fops);
 	root = debugfs_create_dir("vm", top);
 }
 
