@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
-#include "mrc.h"
+#include "mrc_traps.h"
 #include "visit.h"
 
 /* What is compared to see change. */
@@ -21,6 +21,9 @@ const struct ballast_mrc_knobs ballast_mrc_knob_defaults = {
 	.samples = BALLAST_MRC_ENTRIES,
 	.tick_ms = 250,
 	.budget_bp = 50,
+	.tracer = BALLAST_TRACER_AUTO,
+	.window_ms = 1000,
+	.trap_rate = 1000,
 };
 
 bool ballast_mrc_knobs_valid(const struct ballast_mrc_knobs *knobs)
@@ -29,7 +32,10 @@ bool ballast_mrc_knobs_valid(const struct ballast_mrc_knobs *knobs)
 	       knobs->samples <= BALLAST_MRC_ENTRIES_MAX &&
 	       knobs->tick_ms >= BALLAST_MRC_TICK_MS_MIN &&
 	       knobs->tick_ms <= BALLAST_MRC_TICK_MS_MAX &&
-	       knobs->budget_bp >= 1 && knobs->budget_bp <= BALLAST_RATE_BUDGET_MAX;
+	       knobs->budget_bp >= 1 && knobs->budget_bp <= BALLAST_RATE_BUDGET_MAX &&
+	       knobs->tracer < BALLAST_NR_TRACERS && knobs->trap_huge <= 1 &&
+	       knobs->window_ms <= BALLAST_MRC_WINDOW_MS_MAX &&
+	       knobs->trap_rate >= 1 && knobs->trap_rate <= BALLAST_MRC_TRAP_RATE_MAX;
 }
 
 /* --- on and off ------------------------------------------------------------------------------ */
@@ -70,10 +76,60 @@ static struct ballast_mrc_run *alloc_run(u32 samples)
 	return NULL;
 }
 
+/*
+ * The tracer is another one from now on. Return: 0, or why there can be no traps; then it
+ * is bits.
+ */
+static int use_tracer(struct ballast_vm *vm, struct ballast_mrc_run *m,
+		      struct ballast_tracer tracer)
+{
+	int ret = 0;
+
+	if (tracer.now == BALLAST_TRACER_BITS)
+		ballast_mrc_traps_stop(vm, m);
+	else if (!m->traps)
+		ret = ballast_mrc_traps_start(vm, m);
+	if (ret)
+		ballast_tracer_cannot(&tracer);
+	WRITE_ONCE(m->tracer.now, tracer.now);
+	WRITE_ONCE(m->tracer.why, tracer.why);
+	m->tracer.votes = tracer.votes;
+	return ret;
+}
+
+/* As the knobs have it. */
+static int begin_tracer(struct ballast_vm *vm, struct ballast_mrc_run *m)
+{
+	struct ballast_tracer tracer;
+	int ret;
+
+	ballast_mrc_traps_stop(vm, m);
+	m->trap_huge = vm->mrc_knobs.trap_huge;
+	ballast_tracer_init(&tracer, vm->mrc_knobs.tracer);
+	ret = use_tracer(vm, m, tracer);
+	return vm->mrc_knobs.tracer == BALLAST_TRACER_AUTO ? 0 : ret;
+}
+
+/* Off, if it was on; under scan_lock. */
+void ballast_mrc_stop(struct ballast_vm *vm)
+{
+	struct ballast_mrc_run *m = ballast_mrc_of(vm);
+
+	if (!m)
+		return;
+	ballast_mrc_traps_stop(vm, m);
+	ballast_mrc_drop_units(vm, m);
+	RCU_INIT_POINTER(vm->mrc, NULL);
+	synchronize_rcu();
+	atomic_long_sub(run_bytes(m), &vm->store_bytes);
+	free_run(m);
+}
+
 static int start(struct ballast_vm *vm)
 {
 	struct ballast_memmap *map = ballast_vm_map(vm);
 	struct ballast_mrc_run *m;
+	int ret;
 
 	if (!map || ballast_vm_dying(vm))
 		return -ENODEV;
@@ -84,25 +140,39 @@ static int start(struct ballast_vm *vm)
 			 vm->mrc_knobs.samples);
 	m->interval_ns = (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC;
 	m->due_ns = ktime_get_ns();
+	m->clock_ns = m->due_ns;
 	atomic_long_add(run_bytes(m), &vm->store_bytes);
 	rcu_assign_pointer(vm->mrc, m);
 	ballast_mrc_follow(vm);
+	ret = begin_tracer(vm, m);
+	if (ret) {
+		ballast_mrc_stop(vm);
+		return ret;
+	}
 	wake(vm);
 	return 0;
 }
 
-/* Off, if it was on; under scan_lock. */
-void ballast_mrc_stop(struct ballast_vm *vm)
+/* Other knobs for a curve that is being made; another tracer begins anew. */
+static int change_tracer(struct ballast_vm *vm, const struct ballast_mrc_knobs *before)
 {
+	const struct ballast_mrc_knobs *now = &vm->mrc_knobs;
 	struct ballast_mrc_run *m = ballast_mrc_of(vm);
 
-	if (!m)
-		return;
-	ballast_mrc_drop_units(vm, m);
-	RCU_INIT_POINTER(vm->mrc, NULL);
-	synchronize_rcu();
-	atomic_long_sub(run_bytes(m), &vm->store_bytes);
-	free_run(m);
+	if (!m || (now->tracer == before->tracer && now->trap_huge == before->trap_huge))
+		return 0;
+	return begin_tracer(vm, m);
+}
+
+static void store_knobs(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs)
+{
+	WRITE_ONCE(vm->mrc_knobs.samples, knobs->samples);
+	WRITE_ONCE(vm->mrc_knobs.tick_ms, knobs->tick_ms);
+	WRITE_ONCE(vm->mrc_knobs.budget_bp, knobs->budget_bp);
+	WRITE_ONCE(vm->mrc_knobs.tracer, knobs->tracer);
+	WRITE_ONCE(vm->mrc_knobs.window_ms, knobs->window_ms);
+	WRITE_ONCE(vm->mrc_knobs.trap_rate, knobs->trap_rate);
+	WRITE_ONCE(vm->mrc_knobs.trap_huge, knobs->trap_huge);
 }
 
 /**
@@ -110,25 +180,30 @@ void ballast_mrc_stop(struct ballast_vm *vm)
  * @vm:    under scan_lock
  * @knobs: all of them
  *
- * Another number of samples begins anew. Return: 0; -EINVAL; -ENODEV; -ENOMEM, and then
- * it is off.
+ * Another number of samples begins anew. Return: 0; -EINVAL; -ENODEV; -EOPNOTSUPP, there
+ * can be no traps, and nothing has changed; -ENOMEM, and then it is off, or is done
+ * without traps.
  */
 int ballast_mrc_set(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs)
 {
-	bool anew = knobs->samples != vm->mrc_knobs.samples;
-	int ret = 0;
+	const struct ballast_mrc_knobs before = vm->mrc_knobs;
+	int ret;
 
 	lockdep_assert_held(&vm->scan_lock);
 	if (!ballast_mrc_knobs_valid(knobs))
 		return -EINVAL;
-	if (anew || !knobs->enabled)
+	if (knobs->tracer == BALLAST_TRACER_TRAPS && !ballast_trap_possible(vm->kvm)) {
+		pr_warn_ratelimited("ballast: vm %s: no access traps: its page faults do not tell guest addresses, as its page tables are shadowed (no EPT or NPT)\n",
+				    vm->name);
+		return -EOPNOTSUPP;
+	}
+	if (knobs->samples != before.samples || !knobs->enabled)
 		ballast_mrc_stop(vm);
-	WRITE_ONCE(vm->mrc_knobs.samples, knobs->samples);
-	WRITE_ONCE(vm->mrc_knobs.tick_ms, knobs->tick_ms);
-	WRITE_ONCE(vm->mrc_knobs.budget_bp, knobs->budget_bp);
+	store_knobs(vm, knobs);
+	ret = change_tracer(vm, &before);
 	if (knobs->enabled && !ballast_mrc_of(vm))
 		ret = start(vm);
-	WRITE_ONCE(vm->mrc_knobs.enabled, knobs->enabled && !ret);
+	WRITE_ONCE(vm->mrc_knobs.enabled, !!ballast_mrc_of(vm));
 	return ret;
 }
 
@@ -153,7 +228,11 @@ static int mapped_so(struct ballast_vm *vm, const struct ballast_mrc_unit *u)
 	return level == (u->huge ? BALLAST_MAP_2M : BALLAST_MAP_4K);
 }
 
-static int look(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i)
+/*
+ * The accessed bit of a unit; the scanner will hear of it. Return: 1; 0, it is left alone;
+ * -ESRCH.
+ */
+int ballast_mrc_look(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i)
 {
 	const struct ballast_mrc_unit *u = &m->units[i];
 	struct ballast_span span = {
@@ -167,22 +246,35 @@ static int look(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i)
 	ballast_stand_back(vm);
 	if (ballast_age(vm, &span, u->first, u->last))
 		__set_bit(i, m->held);
-	return 0;
+	return 1;
 }
 
-static void count(struct ballast_mrc_run *m, u32 i, bool counts)
+/* A unit has been accessed. */
+void ballast_mrc_count(struct ballast_mrc_run *m, u32 i, bool counts)
 {
-	if (!test_and_clear_bit(i, m->seen))
-		return;
 	if (!counts) {
 		ballast_mrc_touch(&m->core, i);
 		return;
 	}
 	ballast_mrc_access(&m->core, i);
 	WRITE_ONCE(m->accesses, m->accesses + 1);
+	m->fold_accesses += ballast_mrc_trappable(m, i);
 }
 
-/* Return: 0; -ENODEV or -ESRCH the VM is gone. */
+/* One unit's part of a tick. */
+static int tick_unit(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i, bool counts)
+{
+	int ret = ballast_mrc_look(vm, m, i);
+
+	if (ret < 0)
+		return ret;
+	if (!test_and_clear_bit(i, m->seen))
+		return 0;
+	ballast_mrc_count(m, i, counts);
+	return 0;
+}
+
+/* Those that are not trapped. Return: 0; -ENODEV or -ESRCH the VM is gone. */
 static int look_all(struct ballast_vm *vm, struct ballast_mrc_run *m, bool counts)
 {
 	unsigned int n = 0;
@@ -190,10 +282,11 @@ static int look_all(struct ballast_vm *vm, struct ballast_mrc_run *m, bool count
 	u32 i;
 
 	for_each_set_bit(i, m->active, m->max) {
-		ret = look(vm, m, i);
+		if (m->traps && ballast_mrc_trappable(m, i))
+			continue;
+		ret = tick_unit(vm, m, i, counts);
 		if (ret)
 			break;
-		count(m, i, counts);
 		if (++n % BATCH_UNITS)
 			continue;
 		cond_resched();
@@ -201,6 +294,38 @@ static int look_all(struct ballast_vm *vm, struct ballast_mrc_run *m, bool count
 			return -ENODEV;
 	}
 	return ret;
+}
+
+/* As many traps as are allowed, in an interval that ends, and more are waited for? */
+static bool too_late(struct ballast_vm *vm, const struct ballast_mrc_run *m)
+{
+	return m->traps && m->hits_per_s >= vm->mrc_knobs.trap_rate / 5 * 4 &&
+	       m->window_now_ns > 2 * (m->window_ns + m->interval_ns);
+}
+
+/* Bits or traps in the next interval? */
+static void choose_tracer(struct ballast_vm *vm, struct ballast_mrc_run *m)
+{
+	struct ballast_tracer tracer = m->tracer;
+	struct ballast_tracer_input in = {
+		.ns = m->traced_ns,
+		.tick_ns = (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC,
+		.look_ns = m->look_cost_ns,
+		.trap_ns = ballast_mrc_trap_cost(m),
+		.accesses = m->fold_accesses,
+		.entries = m->core.sampled[0] + (m->trap_huge ? m->core.sampled[1] : 0),
+		.trap_rate = vm->mrc_knobs.trap_rate,
+	};
+
+	WRITE_ONCE(m->hits_per_s, div64_u64((m->hits - m->fold_hits) * NSEC_PER_SEC,
+					    m->traced_ns));
+	in.late = too_late(vm, m);
+	m->fold_hits = m->hits;
+	m->fold_accesses = 0;
+	ballast_tracer_step(&tracer, vm->mrc_knobs.tracer, &in);
+	if (m->traps && READ_ONCE(m->traps->trap.shadowed))
+		ballast_tracer_cannot(&tracer);
+	use_tracer(vm, m, tracer);
 }
 
 /* The curve of all intervals up to now. Return: how long tracing may pause. */
@@ -216,22 +341,44 @@ static u32 fold(struct ballast_vm *vm, struct ballast_mrc_run *m)
 	return ballast_mrc_pause_ms(&m->core, &m->next);
 }
 
-/* As for passes: a tick that lost the CPU is charged like those before. */
+/*
+ * As for passes: a tick that lost the CPU is charged like those before. With traps, what
+ * they cost vCPUs is charged as well.
+ */
 static void charge(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns, bool lost)
 {
 	u64 least = (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC;
+	u64 cost = ns + (m->traps ? m->tick_hits * ballast_mrc_fault_cost(m) : 0);
 
 	if (!m->cost_ns)
-		m->cost_ns = ns;
+		m->cost_ns = cost;
 	else if (!lost)
-		m->cost_ns = (3 * m->cost_ns + ns) / 4;
+		m->cost_ns = (3 * m->cost_ns + cost) / 4;
 	WRITE_ONCE(m->tick_ns, m->tick_ns + (lost ? m->cost_ns : ns));
 	WRITE_ONCE(m->interval_ns, max(least, div64_u64(m->cost_ns * 10000,
 							vm->mrc_knobs.budget_bp)));
 }
 
+static unsigned long switches(void)
+{
+	return current->nvcsw + current->nivcsw;
+}
+
+/* Bits that are looked at in each tick, and what a look costs. */
+static int tick_bits(struct ballast_vm *vm, struct ballast_mrc_run *m, bool counts)
+{
+	u32 units = m->core.sampled[0] + m->core.sampled[1];
+	unsigned long before = switches();
+	u64 begin = ktime_get_ns();
+	int ret = look_all(vm, m, counts);
+
+	if (!ret && !m->traps && units && switches() == before)
+		ballast_mrc_smooth(&m->look_cost_ns, div_u64(ktime_get_ns() - begin, units));
+	return ret;
+}
+
 /**
- * tick() - look at all units
+ * tick() - hear of all units
  * @vm: under scan_lock
  * @m:  its run
  * @ns: traced time since the last one; 0: accesses do not count
@@ -240,21 +387,24 @@ static void charge(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns, boo
  */
 static u32 tick(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns)
 {
-	unsigned long before = current->nvcsw + current->nivcsw;
+	unsigned long before = switches();
 	u64 begin = ktime_get_ns();
 	u32 pause = 0;
 
 	m->touch = false;
-	if (look_all(vm, m, ns))
+	if (m->traps && ballast_mrc_traps_tick(vm, m, ns))
 		return 0;
-	if (ns) {
+	if (tick_bits(vm, m, ns))
+		return 0;
+	if (ns && !m->traps)
 		ballast_mrc_window(&m->core);
-		m->traced_ns += ns;
-	}
-	if (m->traced_ns >= FOLD_NS)
+	m->traced_ns += ns;
+	if (m->traced_ns >= FOLD_NS) {
+		choose_tracer(vm, m);
 		pause = fold(vm, m);
+	}
 	WRITE_ONCE(m->ticks, m->ticks + 1);
-	charge(vm, m, ktime_get_ns() - begin, current->nvcsw + current->nivcsw != before);
+	charge(vm, m, ktime_get_ns() - begin, switches() != before);
 	return pause;
 }
 
@@ -262,11 +412,14 @@ static u32 tick(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns)
 void ballast_mrc_pass(struct ballast_vm *vm)
 {
 	struct ballast_mrc_run *m = ballast_mrc_of(vm);
+	u64 ns = (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC;
 
 	if (!m || !READ_ONCE(vm->manual))
 		return;
 	WRITE_ONCE(m->paused, false);
-	tick(vm, m, m->touch ? 0 : (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC);
+	m->by_time = false;
+	m->clock_ns += ns;
+	tick(vm, m, m->touch ? 0 : ns);
 	m->last_ns = ktime_get_ns();
 	/* Time without a pass was no tracing, should ticks come by themselves again. */
 	WRITE_ONCE(m->due_ns, m->last_ns);
@@ -281,6 +434,8 @@ static void tick_by_time(struct ballast_vm *vm, struct ballast_mrc_run *m)
 		since = 0;
 	WRITE_ONCE(m->paused, false);
 	m->last_ns = now;
+	m->by_time = true;
+	m->clock_ns = now;
 	pause = tick(vm, m, since);
 	WRITE_ONCE(m->due_ns, now + (pause ? (u64)pause * NSEC_PER_MSEC : m->interval_ns));
 	if (!pause)
@@ -368,6 +523,33 @@ static void fill_curve(struct ballast_mrc_query *query, const struct ballast_mrc
 		fill_point(&query->points[i], &curve->points[i]);
 }
 
+static void fill_knobs(struct ballast_mrc_query *query, const struct ballast_mrc_knobs *knobs)
+{
+	query->samples = READ_ONCE(knobs->samples);
+	query->tick_ms = READ_ONCE(knobs->tick_ms);
+	query->budget_bp = READ_ONCE(knobs->budget_bp);
+	query->tracer = READ_ONCE(knobs->tracer);
+	query->trap_huge = READ_ONCE(knobs->trap_huge);
+	query->window_ms = READ_ONCE(knobs->window_ms);
+	query->trap_rate = READ_ONCE(knobs->trap_rate);
+}
+
+static void fill_tracer(struct ballast_mrc_query *query, const struct ballast_mrc_run *m)
+{
+	query->tracing_by = READ_ONCE(m->tracer.now);
+	query->tracer_reason = READ_ONCE(m->tracer.why);
+	if (query->tracing_by == BALLAST_TRACER_TRAPS) {
+		query->window_now_ms = div_u64(READ_ONCE(m->window_now_ns), NSEC_PER_MSEC);
+		query->traps_per_s = READ_ONCE(m->hits_per_s);
+	}
+	query->traps = READ_ONCE(m->hits);
+	query->zaps = READ_ONCE(m->zaps);
+	query->untrapped = READ_ONCE(m->untrapped);
+	query->trap_ns = READ_ONCE(m->trap_ns);
+	query->look_cost_ns = READ_ONCE(m->look_cost_ns);
+	query->trap_cost_ns = min_t(u64, ballast_mrc_trap_cost(m), U32_MAX);
+}
+
 /**
  * ballast_mrc_fill() - everything there is to say
  * @vm:    whose
@@ -379,9 +561,7 @@ void ballast_mrc_fill(struct ballast_vm *vm, struct ballast_mrc_query *query)
 	u64 interval;
 
 	query->id = vm->id;
-	query->samples = READ_ONCE(vm->mrc_knobs.samples);
-	query->tick_ms = READ_ONCE(vm->mrc_knobs.tick_ms);
-	query->budget_bp = READ_ONCE(vm->mrc_knobs.budget_bp);
+	fill_knobs(query, &vm->mrc_knobs);
 	rcu_read_lock();
 	m = rcu_dereference(vm->mrc);
 	if (m) {
@@ -395,6 +575,7 @@ void ballast_mrc_fill(struct ballast_vm *vm, struct ballast_mrc_query *query)
 		query->accesses = READ_ONCE(m->accesses);
 		query->tick_ns = READ_ONCE(m->tick_ns);
 		query->pauses = READ_ONCE(m->pauses);
+		fill_tracer(query, m);
 		spin_lock(&m->lock);
 		fill_curve(query, &m->shown);
 		spin_unlock(&m->lock);

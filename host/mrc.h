@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Miss-rate curve of a VM, from accessed bits that are looked at in fast ticks.
+ * Miss-rate curve of a VM, from accessed bits that are looked at in fast ticks, or from
+ * traps (mrc_traps.h): which of them is chosen by measured cost (policy/mrc_tracer.h).
  *
  * policy/mrc.h has the curve; here is what it is fed with. A *unit* is a page or a
  * block of the sample: small pages where memory is mapped by 4 KiB or not at all,
@@ -28,6 +29,7 @@
 #define BALLAST_HOST_MRC_H
 
 #include "policy/mrc.h"
+#include "policy/mrc_tracer.h"
 #include "vm.h"
 
 /**
@@ -69,6 +71,8 @@ struct ballast_mrc_index {
 	} at[];
 };
 
+struct ballast_mrc_traps;
+
 /**
  * struct ballast_mrc_run - while a curve is made
  * @core:       list and counts; Protected by scan_lock, like all that is not said otherwise
@@ -91,6 +95,22 @@ struct ballast_mrc_index {
  * @cost_ns:    of a tick, smoothed
  * @interval_ns: between ticks
  * @traced_ns:  of the interval that is not folded yet
+ * @tracer:     bits or traps, and why; read without the lock
+ * @traps:      while it is traps
+ * @trap_huge:  blocks are trapped as well
+ * @by_time:    ticks come by themselves
+ * @clock_ns:   of ticks: ktime, or what passes stand for in manual mode
+ * @window_ns:  how long a unit is left alone after a trap
+ * @late_ns:    how much longer it has been in this window, at most
+ * @window_begin_ns: of this window
+ * @window_now_ns: the last window; read without the lock, like what follows
+ * @tick_hits:  traps that the tick has heard of
+ * @fold_accesses: of units that can be trapped, in the interval
+ * @fold_hits:  @hits at the end of the last interval
+ * @hits_per_s: of the last interval
+ * @look_cost_ns: of a look at a unit, smoothed, like the next two; 0: not known
+ * @zap_cost_ns: of a zap
+ * @hit_cost_ns: of the handler
  * @lock:       spinlock, innermost; protects @shown
  * @shown:      curve of the intervals that have ended
  * @next:       scratch: the same being made
@@ -98,6 +118,10 @@ struct ballast_mrc_index {
  * @accesses:   that were counted
  * @tick_ns:    time of ticks, ever
  * @pauses:     ever
+ * @hits:       traps, ever
+ * @zaps:       ever
+ * @untrapped:  accesses to armed units without a trap, ever
+ * @trap_ns:    time of zaps and the handler, ever
  */
 struct ballast_mrc_run {
 	struct ballast_mrc core;
@@ -122,6 +146,23 @@ struct ballast_mrc_run {
 	u64 interval_ns;
 	u64 traced_ns;
 
+	struct ballast_tracer tracer;
+	struct ballast_mrc_traps *traps;
+	bool trap_huge;
+	bool by_time;
+	u64 clock_ns;
+	u64 window_ns;
+	u64 late_ns;
+	u64 window_begin_ns;
+	u64 window_now_ns;
+	u32 tick_hits;
+	u64 fold_accesses;
+	u64 fold_hits;
+	u32 hits_per_s;
+	u32 look_cost_ns;
+	u32 zap_cost_ns;
+	u32 hit_cost_ns;
+
 	spinlock_t lock;	/* innermost; protects shown */
 	struct ballast_mrc_curve shown;
 	struct ballast_mrc_curve next;
@@ -130,12 +171,18 @@ struct ballast_mrc_run {
 	u64 accesses;
 	u64 tick_ns;
 	u64 pauses;
+	u64 hits;
+	u64 zaps;
+	u64 untrapped;
+	u64 trap_ns;
 };
 
 /* Limits of what an operator may set. */
 #define BALLAST_MRC_SAMPLES_MIN	64u
 #define BALLAST_MRC_TICK_MS_MIN	10u
 #define BALLAST_MRC_TICK_MS_MAX	60000u
+#define BALLAST_MRC_WINDOW_MS_MAX 60000u
+#define BALLAST_MRC_TRAP_RATE_MAX 100000u
 
 extern const struct ballast_mrc_knobs ballast_mrc_knob_defaults;
 bool ballast_mrc_knobs_valid(const struct ballast_mrc_knobs *knobs);
@@ -148,12 +195,15 @@ void ballast_mrc_tick(struct ballast_vm *vm);
 long ballast_mrc_wait(struct ballast_vm *vm);
 void ballast_mrc_changed(struct ballast_vm *vm);
 void ballast_mrc_fill(struct ballast_vm *vm, struct ballast_mrc_query *query);
+int ballast_mrc_look(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i);
+void ballast_mrc_count(struct ballast_mrc_run *m, u32 i, bool counts);
 
 /* mrc_units.c: the sample, and what others see of it. */
 void ballast_mrc_draw(struct ballast_mrc_run *m, u64 pages, u32 samples);
 void ballast_mrc_follow(struct ballast_vm *vm);
 void ballast_mrc_drop_units(struct ballast_vm *vm, struct ballast_mrc_run *m);
 u64 ballast_mrc_used_pages(struct ballast_vm *vm, struct ballast_mrc_run *m);
+u32 ballast_mrc_unit_at(struct ballast_mrc_run *m, u64 gfn);
 bool ballast_mrc_take_held(struct ballast_vm *vm, const struct ballast_span *span,
 			   unsigned int first, unsigned int last);
 
@@ -183,6 +233,20 @@ static inline bool ballast_mrc_clear(struct ballast_vm *vm, const struct ballast
 		return ballast_mrc_clear_sampled(vm, span, first, last, clear);
 	return clear(vm, span->hva + ((unsigned long)first << PAGE_SHIFT),
 		     span->hva + ((unsigned long)last << PAGE_SHIFT));
+}
+
+/* A cost, in ns, over some of its kind; never 0 once it is known. */
+static inline void ballast_mrc_smooth(u32 *to, u64 ns)
+{
+	u64 now = clamp_t(u64, ns, 1, NSEC_PER_SEC);
+
+	WRITE_ONCE(*to, *to ? (15 * (u64)*to + now) / 16 : now);
+}
+
+/* May a unit be trapped? */
+static inline bool ballast_mrc_trappable(const struct ballast_mrc_run *m, u32 i)
+{
+	return m->trap_huge || !m->units[i].huge;
 }
 
 /* Under scan_lock. NULL: off. */

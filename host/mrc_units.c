@@ -5,7 +5,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 
-#include "mrc.h"
+#include "mrc_traps.h"
 
 static u64 unit_gfn(const struct ballast_mrc_unit *u)
 {
@@ -91,6 +91,30 @@ bool ballast_mrc_clear_sampled(struct ballast_vm *vm, const struct ballast_span 
 	}
 	rcu_read_unlock();
 	return young;
+}
+
+/**
+ * ballast_mrc_unit_at() - the unit that a guest frame is of
+ * @m:   run; the caller holds rcu_read_lock()
+ * @gfn: guest frame
+ *
+ * Any context. Return: its number, BALLAST_MRC_NONE if it is of none.
+ */
+u32 ballast_mrc_unit_at(struct ballast_mrc_run *m, u64 gfn)
+{
+	const struct ballast_mrc_index *index = rcu_dereference(m->index);
+	u64 block = round_down(gfn, BALLAST_BLOCK_PAGES);
+	u32 i;
+
+	if (!index)
+		return BALLAST_MRC_NONE;
+	i = place_of(index, gfn);
+	if (i < index->nr && index->at[i].gfn == gfn)
+		return index->at[i].unit;
+	/* Units of a block are of one kind, and of a huge one there is one. */
+	if (i && index->at[i - 1].huge && index->at[i - 1].gfn == block)
+		return index->at[i - 1].unit;
+	return BALLAST_MRC_NONE;
 }
 
 /**
@@ -202,6 +226,7 @@ static u32 add_unit(struct ballast_mrc_run *m, const struct ballast_span *span, 
 		.last = huge ? BALLAST_BLOCK_PAGES : page + 1, .huge = huge, .aligned = span->huge,
 	};
 	ballast_mrc_add_beside(&m->core, i, huge, beside);
+	ballast_mrc_traps_add(m, i);
 	return i;
 }
 
@@ -218,6 +243,7 @@ static void remove_unit(struct ballast_mrc_run *m, u32 i)
 			ballast_block_credit(u->block, u->first);
 		rcu_read_unlock();
 	}
+	ballast_mrc_traps_remove(m, i);
 	ballast_mrc_remove(&m->core, i);
 	__clear_bit(i, m->active);
 	u->block = NULL;

@@ -61,12 +61,20 @@ struct ballast_counters {
  * @samples:   entries wanted
  * @tick_ms:   shortest time between ticks
  * @budget_bp: CPU time of ticks, 1/10000 of a core, at most
+ * @tracer:    enum ballast_mrc_tracer
+ * @window_ms: how long an entry is left alone after a trap
+ * @trap_rate: traps per second at most
+ * @trap_huge: 0 or 1: blocks as well
  */
 struct ballast_mrc_knobs {
 	u32 enabled;
 	u32 samples;
 	u32 tick_ms;
 	u32 budget_bp;
+	u32 tracer;
+	u32 window_ms;
+	u32 trap_rate;
+	u32 trap_huge;
 };
 
 struct ballast_mrc_run;

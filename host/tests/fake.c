@@ -8,6 +8,7 @@
 #include "fake.h"
 #include "host/mrc.h"
 #include "host/scan.h"
+#include "host/trap.h"
 
 #define BASE	0x7f4000000000UL
 
@@ -126,13 +127,92 @@ static bool fake_flush(struct ballast_vm *vm, unsigned long hva)
 	return true;
 }
 
+static bool fake_zap(struct ballast_vm *vm, unsigned long start, unsigned long end)
+{
+	struct fake_guest *g = guest_of(vm);
+	void (*hook)(struct fake_guest *, unsigned long) = g->in_zap;
+	unsigned long page = page_of(g, start), unit = unit_pages(g, page);
+
+	if (g->zap_busy) {
+		g->zap_busy--;
+		return false;
+	}
+	g->in_zap = NULL;
+	if (hook)
+		hook(g, page);
+	g->apart += unit && (page % unit || page_of(g, end) != page + unit);
+	g->lost += !hook && test_bit(page, g->young);
+	clear_bit(page, g->young);
+	set_bit(page, g->zapped);
+	g->zaps++;
+	return true;
+}
+
 static const struct ballast_aging_ops fake_aging = {
 	.clear = fake_clear,
 	.clear_flush = fake_clear_flush,
 	.contended = fake_contended,
 	.level = fake_level,
 	.flush = fake_flush,
+	.zap = fake_zap,
 };
+
+/* --- host/trap.c: faults are told by fake_touch() --- */
+
+static HLIST_HEAD(listeners);
+bool fake_faults_told;
+
+bool ballast_trap_possible(struct kvm *kvm)
+{
+	return fake_faults_told;
+}
+
+int ballast_trap_start(struct ballast_trap *trap)
+{
+	hlist_add_head(&trap->node, &listeners);
+	return 0;
+}
+
+void ballast_trap_stop(struct ballast_trap *trap)
+{
+	hlist_del(&trap->node);
+}
+
+u32 ballast_trap_fault_ns(void)
+{
+	return 500;
+}
+
+unsigned int fake_listeners(void)
+{
+	struct ballast_trap *trap;
+	unsigned int nr = 0;
+
+	hlist_for_each_entry(trap, &listeners, node)
+		nr++;
+	return nr;
+}
+
+static void fault(struct fake_guest *g, unsigned long page)
+{
+	unsigned long hva = hva_of(g, page);
+	struct ballast_trap *trap;
+	unsigned int id;
+
+	for (id = 0; id < FAKE_SLOTS; id++) {
+		const struct kvm_memory_slot *slot = &g->slot[id];
+
+		if (hva < slot->userspace_addr ||
+		    hva >= slot->userspace_addr + (slot->npages << PAGE_SHIFT))
+			continue;
+		rcu_read_lock();
+		hlist_for_each_entry(trap, &listeners, node)
+			if (trap->kvm == g->kvm)
+				trap->hit(trap, slot->base_gfn +
+					  ((hva - slot->userspace_addr) >> PAGE_SHIFT));
+		rcu_read_unlock();
+	}
+}
 
 static void *zalloc(struct kunit *test, size_t size)
 {
@@ -148,6 +228,7 @@ struct fake_guest *fake_new(struct kunit *test, unsigned long pages)
 	struct ballast_vm *vm = &g->vm;
 	size_t bits = BITS_TO_LONGS(pages) * sizeof(long);
 
+	fake_faults_told = true;
 	test->priv = g;		/* so that what follows is freed if it fails */
 	g->test = test;
 	g->base = BASE;
@@ -157,6 +238,7 @@ struct fake_guest *fake_new(struct kunit *test, unsigned long pages)
 	g->young = zalloc(test, bits);
 	g->busy = zalloc(test, bits);
 	g->cached = zalloc(test, bits);
+	g->zapped = zalloc(test, bits);
 	g->level = zalloc(test, DIV_ROUND_UP(pages, BALLAST_BLOCK_PAGES));
 	g->slots = zalloc(test, sizeof(*g->slots));
 	hash_init(g->slots->id_hash);
@@ -187,11 +269,14 @@ void fake_exit(struct kunit *test)
 	ballast_scan_drop_map(&g->vm);
 	KUNIT_EXPECT_EQ(g->test, atomic_long_read(&g->vm.store_bytes), 0);
 	KUNIT_EXPECT_EQ(g->test, g->apart, 0);
+	KUNIT_EXPECT_EQ(g->test, g->lost, 0);
+	KUNIT_EXPECT_EQ(g->test, fake_listeners(), 0);
 	if (g->kvm)
 		cleanup_srcu_struct(&g->kvm->srcu);
 	kvfree(g->kvm);
 	kvfree(g->slots);
 	kvfree(g->level);
+	kvfree(g->zapped);
 	kvfree(g->cached);
 	kvfree(g->busy);
 	kvfree(g->young);
@@ -222,9 +307,13 @@ void fake_slot_del(struct fake_guest *g, unsigned int id)
 void fake_touch(struct fake_guest *g, unsigned long page)
 {
 	u8 *level = &g->level[page / BALLAST_BLOCK_PAGES];
+	unsigned long unit;
 
 	if (*level == BALLAST_MAP_NONE)
 		*level = g->fault_level;
+	unit = unit_pages(g, page);
+	if (unit && test_and_clear_bit(round_down(page, unit), g->zapped))
+		fault(g, page);
 	if (*level != FAKE_CHANGING && !test_bit(page, g->cached))
 		set_bit(round_down(page, unit_pages(g, page)), g->young);
 }
@@ -254,6 +343,7 @@ void fake_remap(struct fake_guest *g, unsigned long block, unsigned long blocks,
 	fake_invalidate(g, first, last,
 			level == BALLAST_MAP_NONE ? MMU_NOTIFY_UNMAP : MMU_NOTIFY_CLEAR);
 	bitmap_clear(g->young, first, last - first);
+	bitmap_set(g->zapped, first, last - first);
 	memset(g->level + block, level, blocks);
 }
 

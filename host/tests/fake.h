@@ -32,6 +32,7 @@
  * @young:     accessed bits, at the first page of each mapped unit
  * @busy:      pages that the guest touches all the time
  * @cached:    pages whose translation is in the TLB: touches leave no trace
+ * @zapped:    units that the guest does not map: touching them is a fault
  * @level:     enum ballast_map_level or FAKE_CHANGING, per 2 MiB
  * @guest_max: the guest maps this large at most, whatever the host does
  * @fault_level: level of memory that is touched first
@@ -44,6 +45,10 @@
  * @lookups:   questions for the level
  * @flush_clears: clear_flush calls
  * @flushes:   whole flushes
+ * @zaps:      mappings removed
+ * @zap_busy:  zaps that still find the lock contended
+ * @lost:      of zaps, those that took an accessed bit along; there are none
+ * @in_zap:    called before a mapping is removed, once
  * @detached:  times that the notifier asked for detach
  */
 struct fake_guest {
@@ -58,6 +63,7 @@ struct fake_guest {
 	unsigned long *young;
 	unsigned long *busy;
 	unsigned long *cached;
+	unsigned long *zapped;
 	u8 *level;
 	u8 guest_max;
 	u8 fault_level;
@@ -71,6 +77,10 @@ struct fake_guest {
 	unsigned long lookups;
 	unsigned long flush_clears;
 	unsigned long flushes;
+	unsigned long zaps;
+	unsigned int zap_busy;
+	unsigned long lost;
+	void (*in_zap)(struct fake_guest *g, unsigned long page);
 	unsigned int detached;
 };
 
@@ -108,6 +118,10 @@ u8 fake_gfn_level(struct fake_guest *g, u64 gfn);
 struct ballast_block *fake_gfn_block(struct fake_guest *g, u64 gfn);
 unsigned long fake_wrong(struct fake_guest *g, const unsigned long *hot);
 void fake_expect_totals(struct fake_guest *g);
+
+/* Who listens to faults, of all guests; and whether they tell guest addresses. */
+unsigned int fake_listeners(void);
+extern bool fake_faults_told;
 
 /* notifier.c as it is, registered with nobody. */
 void fake_notifier_attach(struct fake_guest *g);

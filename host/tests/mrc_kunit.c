@@ -41,6 +41,7 @@ static int knobs(struct fake_guest *g, u32 enabled, u32 samples)
 		KUNIT_EXPECT_EQ(g->test, ballast_scan_passes(&g->vm, 1, &last), 0);
 	k.enabled = enabled;
 	k.samples = samples;
+	k.tracer = BALLAST_TRACER_BITS;
 	mutex_lock(&g->vm.scan_lock);
 	ret = ballast_mrc_set(&g->vm, &k);
 	mutex_unlock(&g->vm.scan_lock);
@@ -55,6 +56,19 @@ static void on(struct fake_guest *g, u32 samples)
 static void off(struct fake_guest *g)
 {
 	KUNIT_ASSERT_EQ(g->test, knobs(g, 0, BALLAST_MRC_ENTRIES), 0);
+}
+
+/* With windows that are short of a pass, so that much is trapped. */
+static void trace_by(struct fake_guest *g, u32 tracer)
+{
+	struct ballast_mrc_knobs k = g->vm.mrc_knobs;
+
+	k.tracer = tracer;
+	k.window_ms = 0;
+	k.trap_rate = BALLAST_MRC_TRAP_RATE_MAX;
+	mutex_lock(&g->vm.scan_lock);
+	KUNIT_EXPECT_EQ(g->test, ballast_mrc_set(&g->vm, &k), 0);
+	mutex_unlock(&g->vm.scan_lock);
 }
 
 static struct ballast_mrc_run *run_of(struct fake_guest *g)
@@ -215,7 +229,7 @@ static void record(struct fake_guest *g, u8 *states)
 #define ROUNDS	100
 
 /* A run of the scanner alone, then one with ticks in between: page by page the same. */
-static void the_picture_stays(struct kunit *test)
+static void picture_with(struct kunit *test, u32 tracer)
 {
 	struct fake_guest *g = test->priv;
 	u8 *plain = vzalloc(ROUNDS * PAGES), *states = kunit_kzalloc(test, PAGES, GFP_KERNEL);
@@ -234,8 +248,10 @@ static void the_picture_stays(struct kunit *test)
 	fake_touch_all(g);
 	for (round = wrong = 0; round < ROUNDS; round++) {
 		play(g, round);
-		if (round == 1)
+		if (round == 1) {
 			on(g, 2000);
+			trace_by(g, tracer);
+		}
 		for (ticks = 0; run_of(g) && ticks < round % 4; ticks++)
 			tick(g);
 		g->vm.manual = round & 1;
@@ -252,7 +268,19 @@ static void the_picture_stays(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, round, ROUNDS);
 	fake_expect_totals(g);
+	if (tracer == BALLAST_TRACER_TRAPS)
+		KUNIT_EXPECT_GT(test, query(g)->traps, 1000);
 	vfree(plain);
+}
+
+static void the_picture_stays(struct kunit *test)
+{
+	picture_with(test, BALLAST_TRACER_BITS);
+}
+
+static void with_traps_as_well(struct kunit *test)
+{
+	picture_with(test, BALLAST_TRACER_TRAPS);
 }
 
 /* Whole blocks, never a part, and pages again when the mapping is split; in place. */
@@ -410,12 +438,15 @@ static void off_frees_everything(struct kunit *test)
 static void knobs_have_bounds(struct kunit *test)
 {
 	static const struct ballast_mrc_knobs bad[] = {
-		{ 2, 1024, 250, 50 }, { 1, 63, 250, 50 }, { 1, 16385, 250, 50 },
-		{ 1, 1024, 9, 50 }, { 1, 1024, 60001, 50 }, { 1, 1024, 250, 0 },
-		{ 1, 1024, 250, 10001 },
+		{ 2, 1024, 250, 50, 0, 0, 1 }, { 1, 63, 250, 50, 0, 0, 1 },
+		{ 1, 16385, 250, 50, 0, 0, 1 }, { 1, 1024, 9, 50, 0, 0, 1 },
+		{ 1, 1024, 60001, 50, 0, 0, 1 }, { 1, 1024, 250, 0, 0, 0, 1 },
+		{ 1, 1024, 250, 10001, 0, 0, 1 }, { 1, 1024, 250, 50, 3, 0, 1 },
+		{ 1, 1024, 250, 50, 0, 60001, 1 }, { 1, 1024, 250, 50, 0, 0, 0 },
+		{ 1, 1024, 250, 50, 0, 0, 100001 }, { 1, 1024, 250, 50, 0, 0, 1, 2 },
 	};
 	static const struct ballast_mrc_knobs good[] = {
-		{ 1, 64, 10, 1 }, { 1, 16384, 60000, 10000 },
+		{ 1, 64, 10, 1, 2, 0, 1 }, { 1, 16384, 60000, 10000, 1, 60000, 100000, 1 },
 	};
 	struct fake_guest *g = test->priv;
 	unsigned int i;
@@ -505,6 +536,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(passes_tell),
 	KUNIT_CASE(others_tell_and_are_told),
 	KUNIT_CASE(the_picture_stays),
+	KUNIT_CASE(with_traps_as_well),
 	KUNIT_CASE(levels_are_followed),
 	KUNIT_CASE(the_draw_is_the_plans),
 	KUNIT_CASE(slots_come_and_go),

@@ -24,7 +24,7 @@ void ballast_test_store_put(struct kunit_suite *suite)
 kunit_test_suites(&ballast_store_suite, &ballast_memmap_suite, &ballast_visit_suite,
 		  &ballast_level_suite, &ballast_notifier_suite,
 		  &ballast_calibrate_suite, &ballast_vm_suite, &ballast_guest_suite,
-		  &ballast_balloon_suite, &ballast_mrc_host_suite);
+		  &ballast_balloon_suite, &ballast_mrc_host_suite, &ballast_mrc_traps_suite);
 
 MODULE_DESCRIPTION("Tests of Ballast's host module");
 MODULE_LICENSE("GPL");

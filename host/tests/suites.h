@@ -15,6 +15,7 @@ extern struct kunit_suite ballast_vm_suite;
 extern struct kunit_suite ballast_guest_suite;
 extern struct kunit_suite ballast_balloon_suite;
 extern struct kunit_suite ballast_mrc_host_suite;
+extern struct kunit_suite ballast_mrc_traps_suite;
 
 int ballast_test_store_get(struct kunit_suite *suite);
 void ballast_test_store_put(struct kunit_suite *suite);

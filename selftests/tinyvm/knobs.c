@@ -88,7 +88,9 @@ static void bad_values(void)
 		{ "mode", "" }, { "calibrate_s", "x" }, { "mrc/enabled", "2" },
 		{ "mrc/enabled", "yes" }, { "mrc/samples", "63" }, { "mrc/samples", "16385" },
 		{ "mrc/tick_ms", "9" }, { "mrc/tick_ms", "60001" }, { "mrc/budget_bp", "0" },
-		{ "mrc/budget_bp", "10001" },
+		{ "mrc/budget_bp", "10001" }, { "mrc/tracer", "3" }, { "mrc/tracer", "trap" },
+		{ "mrc/window_ms", "60001" }, { "mrc/trap_rate", "0" },
+		{ "mrc/trap_rate", "100001" }, { "mrc/trap_huge", "2" },
 	};
 	char before[64];
 	unsigned int i;

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Access traps of a guest in memory: what is heard of them and when, that the scanner's
+ * picture is the same with them and without, and that they keep to their bounds. That no
+ * zap takes an accessed bit along, or a part of a huge page, is checked for every test when
+ * its guest is freed.
+ */
+
+#include <linux/bitmap.h>
+
+#include "fake.h"
+#include "host/mrc_traps.h"
+#include "host/scan.h"
+#include "suites.h"
+
+#define BLOCKS	4
+#define PAGES	(BLOCKS * BALLAST_BLOCK_PAGES)
+
+static u32 seed;
+
+static int start(struct kunit *test)
+{
+	struct fake_guest *g = fake_new(test, PAGES);
+
+	g->vm.manual = true;
+	seed = 1;
+	return 0;
+}
+
+static int set(struct fake_guest *g, const struct ballast_mrc_knobs *knobs)
+{
+	int ret;
+
+	mutex_lock(&g->vm.scan_lock);
+	ret = ballast_mrc_set(&g->vm, knobs);
+	mutex_unlock(&g->vm.scan_lock);
+	return ret;
+}
+
+/* All memory, from the next pass on; passes are ticks of 250 ms. */
+static void on(struct fake_guest *g, u32 tracer, u32 window_ms, u32 rate)
+{
+	struct ballast_mrc_knobs k = ballast_mrc_knob_defaults;
+
+	k.enabled = 1;
+	k.samples = BALLAST_MRC_ENTRIES_MAX;
+	k.tracer = tracer;
+	k.window_ms = window_ms;
+	k.trap_rate = rate;
+	KUNIT_ASSERT_EQ(g->test, set(g, &k), 0);
+}
+
+/* Every page is armed. */
+static void trap_all(struct fake_guest *g, u32 window_ms)
+{
+	fake_touch_all(g);
+	fake_pass(g);
+	on(g, BALLAST_TRACER_TRAPS, window_ms, BALLAST_MRC_TRAP_RATE_MAX);
+	fake_pass(g);
+}
+
+static struct ballast_mrc_run *run_of(struct fake_guest *g)
+{
+	return rcu_dereference_protected(g->vm.mrc, true);
+}
+
+static struct ballast_mrc_query *query(struct fake_guest *g)
+{
+	struct ballast_mrc_query *q = kunit_kzalloc(g->test, sizeof(*q), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(g->test, q);
+	ballast_mrc_fill(&g->vm, q);
+	return q;
+}
+
+static u32 armed(struct fake_guest *g)
+{
+	return bitmap_weight(run_of(g)->traps->armed, BALLAST_MRC_ENTRIES_MAX);
+}
+
+static u32 unit_of(struct fake_guest *g, u64 gfn)
+{
+	u32 unit;
+
+	rcu_read_lock();
+	unit = ballast_mrc_unit_at(run_of(g), gfn);
+	rcu_read_unlock();
+	return unit;
+}
+
+/* Each access is told once, in the order in which they came. */
+static void accesses_are_trapped(struct kunit *test)
+{
+	static const unsigned int order[] = { 900, 3, 1500, 4, 700 };
+	struct fake_guest *g = test->priv;
+	struct ballast_mrc_query *q;
+	unsigned int round, i;
+	u32 unit;
+
+	trap_all(g, 0);
+	KUNIT_EXPECT_EQ(test, armed(g), PAGES);
+	KUNIT_EXPECT_EQ(test, query(g)->accesses, 0);
+	for (round = 0; round < 10; round++) {
+		for (i = 0; i < 2 * ARRAY_SIZE(order); i++)
+			fake_touch(g, order[i % ARRAY_SIZE(order)]);
+		fake_pass(g);
+		unit = run_of(g)->core.head;
+		for (i = ARRAY_SIZE(order); i--; unit = run_of(g)->entries[unit].next)
+			KUNIT_EXPECT_EQ(test, unit, unit_of(g, order[i]));
+	}
+	q = query(g);
+	KUNIT_EXPECT_EQ(test, q->tracing_by, BALLAST_TRACER_TRAPS);
+	KUNIT_EXPECT_EQ(test, q->tracer_reason, BALLAST_TRACER_ASKED);
+	KUNIT_EXPECT_EQ(test, q->accesses, 10 * ARRAY_SIZE(order));
+	KUNIT_EXPECT_EQ(test, q->traps, 10 * ARRAY_SIZE(order));
+	KUNIT_EXPECT_EQ(test, q->zaps, PAGES + 10 * ARRAY_SIZE(order));
+	KUNIT_EXPECT_EQ(test, q->zaps, g->zaps);
+	KUNIT_EXPECT_EQ(test, q->untrapped, 0);
+	KUNIT_EXPECT_GT(test, q->trap_ns, 0);
+	KUNIT_EXPECT_GT(test, q->trap_cost_ns, 0);
+	KUNIT_EXPECT_GT(test, q->look_cost_ns, 0);
+}
+
+/* Two ticks of being left alone: of three rounds one is told. */
+static void a_window_is_left_alone(struct kunit *test)
+{
+	struct fake_guest *g = test->priv;
+	unsigned int round;
+
+	trap_all(g, 500);
+	for (round = 0; round < 30; round++) {
+		fake_touch(g, 77);
+		fake_pass(g);
+		KUNIT_EXPECT_EQ(test, test_bit(unit_of(g, 77), run_of(g)->traps->armed),
+				round % 3 == 2);
+	}
+	KUNIT_EXPECT_EQ(test, query(g)->traps, 10);
+	KUNIT_EXPECT_EQ(test, query(g)->accesses, 10);
+	KUNIT_EXPECT_GE(test, query(g)->window_now_ms, 500);
+	KUNIT_EXPECT_LE(test, query(g)->window_now_ms, 750);
+	/* One that was accessed in its window has moved when it is armed again. */
+	fake_touch(g, 78);
+	fake_pass(g);
+	fake_touch(g, 900);
+	fake_touch(g, 78);
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, run_of(g)->core.head, unit_of(g, 900));
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, run_of(g)->core.head, unit_of(g, 78));
+	KUNIT_EXPECT_EQ(test, query(g)->accesses, 12);
+}
+
+/* So many per second, however many there might be; and windows that are as long as that. */
+static void the_rate_is_kept(struct kunit *test)
+{
+	struct fake_guest *g = test->priv;
+	unsigned int round;
+	u64 zaps = 0;
+
+	fake_touch_all(g);
+	fake_pass(g);
+	on(g, BALLAST_TRACER_TRAPS, 0, 400);
+	for (round = 0; round < 100; round++) {
+		fake_touch_all(g);
+		fake_pass(g);
+		KUNIT_EXPECT_LE(test, query(g)->zaps - zaps, 100);
+		zaps = query(g)->zaps;
+	}
+	KUNIT_EXPECT_LE(test, query(g)->traps, 10000);
+	KUNIT_EXPECT_GE(test, query(g)->traps, 9700);
+	KUNIT_EXPECT_LE(test, query(g)->traps_per_s, 400);
+	KUNIT_EXPECT_GE(test, query(g)->traps_per_s, 380);
+	/* 2048 pages at 400 per second. */
+	KUNIT_EXPECT_GE(test, query(g)->window_now_ms, 4500);
+	KUNIT_EXPECT_LE(test, query(g)->window_now_ms, 6000);
+}
+
+static void blocks_on_request(struct kunit *test)
+{
+	struct ballast_mrc_knobs k = ballast_mrc_knob_defaults;
+	struct fake_guest *g = test->priv;
+	unsigned int i;
+
+	g->fault_level = BALLAST_MAP_2M;
+	trap_all(g, 0);
+	KUNIT_EXPECT_EQ(test, armed(g), 0);
+	fake_touch(g, 600);
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, g->zaps, 0);
+	KUNIT_EXPECT_EQ(test, query(g)->accesses, 1);		/* by its bit */
+	k.enabled = k.trap_huge = 1;
+	k.samples = BALLAST_MRC_ENTRIES_MAX;
+	k.tracer = BALLAST_TRACER_TRAPS;
+	k.window_ms = 0;
+	k.trap_rate = BALLAST_MRC_TRAP_RATE_MAX;
+	KUNIT_ASSERT_EQ(test, set(g, &k), 0);
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, armed(g), BLOCKS);
+	for (i = 0; i < 5; i++) {
+		fake_touch(g, 600 + i);
+		fake_touch(g, 1000);
+		fake_pass(g);
+	}
+	KUNIT_EXPECT_EQ(test, query(g)->traps, 5);
+	KUNIT_EXPECT_EQ(test, query(g)->accesses, 6);
+	/* Split: the pages are trapped. */
+	fake_remap(g, 1, 1, BALLAST_MAP_4K);
+	fake_touch(g, 700);
+	fake_pass(g);
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, armed(g), BLOCKS - 1 + BALLAST_BLOCK_PAGES);
+}
+
+/* Mapped by somebody else: its bit tells when the scanner finds it. */
+static void without_a_trap(struct kunit *test)
+{
+	struct fake_guest *g = test->priv;
+
+	trap_all(g, 0);
+	clear_bit(5, g->zapped);
+	fake_touch(g, 5);
+	fake_passes(g, 2, NULL);
+	KUNIT_EXPECT_EQ(test, query(g)->traps, 0);
+	KUNIT_EXPECT_EQ(test, query(g)->untrapped, 1);
+	KUNIT_EXPECT_EQ(test, query(g)->accesses, 1);
+	KUNIT_EXPECT_EQ(test, armed(g), PAGES);
+	KUNIT_EXPECT_TRUE(test, test_bit(5, g->zapped));
+}
+
+static void vcpus_go_first(struct kunit *test)
+{
+	struct fake_guest *g = test->priv;
+
+	fake_touch_all(g);
+	fake_pass(g);
+	on(g, BALLAST_TRACER_TRAPS, 0, BALLAST_MRC_TRAP_RATE_MAX);
+	g->zap_busy = 1000;
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, armed(g), 0);
+	KUNIT_EXPECT_EQ(test, g->zaps, 0);
+	KUNIT_EXPECT_GE(test, g->zap_busy, 990);		/* it did not insist */
+	g->zap_busy = 2;
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, armed(g), PAGES);
+}
+
+static void fault_early(struct fake_guest *g, unsigned long page)
+{
+	set_bit(page, g->zapped);
+	fake_touch(g, page);
+}
+
+/* The access comes while the mapping is being removed: it is told, and once. */
+static void an_access_in_the_middle(struct kunit *test)
+{
+	struct fake_guest *g = test->priv;
+
+	trap_all(g, 0);
+	fake_touch(g, 9);
+	g->in_zap = fault_early;
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, query(g)->accesses, 1);
+	KUNIT_EXPECT_EQ(test, armed(g), PAGES - 1);
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, query(g)->accesses, 2);
+	KUNIT_EXPECT_EQ(test, armed(g), PAGES);
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, query(g)->accesses, 2);
+}
+
+static void slots_come_and_go(struct kunit *test)
+{
+	struct fake_guest *g = test->priv;
+	unsigned int round;
+
+	trap_all(g, 250);
+	for (round = 0; round < 40; round++) {
+		unsigned int i;
+
+		for (i = 0; i < 300; i++)
+			fake_touch(g, test_rnd(&seed, PAGES));
+		if (round % 8 == 3) {
+			fake_slot_del(g, 0);
+			fake_slot(g, 0, 0, PAGES / 2, 0);
+		}
+		if (round % 8 == 7) {
+			fake_slot_del(g, 0);
+			fake_slot(g, 0, 0, PAGES, 0);
+		}
+		fake_pass(g);
+	}
+	KUNIT_EXPECT_EQ(test, bitmap_weight(run_of(g)->active, BALLAST_MRC_ENTRIES_MAX), PAGES);
+	/* All that is not armed comes to be so when the guest is quiet. */
+	fake_passes(g, 4, NULL);
+	KUNIT_EXPECT_EQ(test, armed(g), PAGES);
+	KUNIT_EXPECT_TRUE(test, list_empty(&run_of(g)->traps->idle));
+}
+
+static void off_is_off(struct kunit *test)
+{
+	struct ballast_mrc_knobs k = ballast_mrc_knob_defaults;
+	struct fake_guest *g = test->priv;
+	long bytes;
+
+	fake_touch_all(g);
+	fake_passes(g, 30, NULL);
+	bytes = atomic_long_read(&g->vm.store_bytes);
+	on(g, BALLAST_TRACER_BITS, 0, 1000);
+	KUNIT_EXPECT_EQ(test, fake_listeners(), 0);
+	on(g, BALLAST_TRACER_TRAPS, 0, 1000);
+	KUNIT_EXPECT_EQ(test, fake_listeners(), 1);
+	fake_passes(g, 2, NULL);
+	on(g, BALLAST_TRACER_BITS, 0, 1000);
+	KUNIT_EXPECT_EQ(test, fake_listeners(), 0);
+	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_BITS);
+	on(g, BALLAST_TRACER_AUTO, 0, 1000);
+	KUNIT_EXPECT_EQ(test, fake_listeners(), 1);
+	KUNIT_ASSERT_EQ(test, set(g, &k), 0);
+	KUNIT_EXPECT_EQ(test, fake_listeners(), 0);
+	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&g->vm.store_bytes), bytes);
+	/* A guest that goes in the midst of it. */
+	trap_all(g, 0);
+	fake_touch_all(g);
+}
+
+static void where_faults_do_not_tell(struct kunit *test)
+{
+	struct ballast_mrc_knobs k = ballast_mrc_knob_defaults;
+	struct fake_guest *g = test->priv;
+
+	fake_touch_all(g);
+	fake_pass(g);
+	fake_faults_told = false;
+	k.tracer = BALLAST_TRACER_TRAPS;
+	KUNIT_EXPECT_EQ(test, set(g, &k), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, g->vm.mrc_knobs.tracer, BALLAST_TRACER_AUTO);
+	on(g, BALLAST_TRACER_AUTO, 0, 1000);
+	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_BITS);
+	/* It turns out later. */
+	fake_faults_told = true;
+	on(g, BALLAST_TRACER_TRAPS, 0, 1000);
+	run_of(g)->traps->trap.shadowed = true;
+	fake_passes(g, 25, NULL);
+	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_BITS);
+	KUNIT_EXPECT_EQ(test, query(g)->tracer_reason, BALLAST_TRACER_CANNOT);
+	KUNIT_EXPECT_EQ(test, fake_listeners(), 0);
+}
+
+/* Passes with accesses in each, at costs that are given. */
+static void passes_at(struct fake_guest *g, unsigned int passes, u32 look_ns, u32 zap_ns,
+		      unsigned int accesses)
+{
+	unsigned int i;
+
+	while (passes--) {
+		for (i = 0; i < accesses; i++)
+			fake_touch(g, i);
+		run_of(g)->look_cost_ns = look_ns;
+		run_of(g)->zap_cost_ns = zap_ns;
+		run_of(g)->hit_cost_ns = 1;
+		fake_pass(g);
+	}
+}
+
+/* The measured costs decide. Five intervals are a hundred passes. */
+static void the_cheaper_one_is_taken(struct kunit *test)
+{
+	struct fake_guest *g = test->priv;
+	unsigned long zaps;
+
+	fake_touch_all(g);
+	fake_pass(g);
+	on(g, BALLAST_TRACER_AUTO, 0, BALLAST_MRC_TRAP_RATE_MAX);
+	passes_at(g, 10, 1, 1000000000, 500);
+	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_TRAPS);
+	KUNIT_EXPECT_EQ(test, query(g)->tracer_reason, BALLAST_TRACER_FIRST);
+	/* The first interval ends. With bits nothing is done to mappings. */
+	passes_at(g, 12, 1, 1000000000, 0);
+	passes_at(g, 20, 1, 1000000000, 500);
+	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_BITS);
+	KUNIT_EXPECT_EQ(test, query(g)->tracer_reason, BALLAST_TRACER_CHEAPER);
+	zaps = g->zaps;
+	passes_at(g, 20, 1, 1000000000, 500);
+	KUNIT_EXPECT_EQ(test, g->zaps, zaps);
+	passes_at(g, 100, 1000000, 10, 1);
+	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_TRAPS);
+	KUNIT_EXPECT_EQ(test, query(g)->tracer_reason, BALLAST_TRACER_CHEAPER);
+	/* There are more accesses than traps may be: windows become long. */
+	on(g, BALLAST_TRACER_AUTO, 0, 50);
+	passes_at(g, 100, 1000000, 10, 200);
+	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_BITS);
+	KUNIT_EXPECT_EQ(test, query(g)->tracer_reason, BALLAST_TRACER_RATE);
+	KUNIT_EXPECT_EQ(test, fake_listeners(), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(accesses_are_trapped),
+	KUNIT_CASE(a_window_is_left_alone),
+	KUNIT_CASE(the_rate_is_kept),
+	KUNIT_CASE(blocks_on_request),
+	KUNIT_CASE(without_a_trap),
+	KUNIT_CASE(vcpus_go_first),
+	KUNIT_CASE(an_access_in_the_middle),
+	KUNIT_CASE(slots_come_and_go),
+	KUNIT_CASE(off_is_off),
+	KUNIT_CASE(where_faults_do_not_tell),
+	KUNIT_CASE(the_cheaper_one_is_taken),
+	{}
+};
+
+struct kunit_suite ballast_mrc_traps_suite = {
+	.name = "ballast_mrc_traps",
+	.suite_init = ballast_test_store_get,
+	.suite_exit = ballast_test_store_put,
+	.init = start,
+	.exit = fake_exit,
+	.test_cases = cases,
+};
