@@ -299,7 +299,7 @@ static int look_all(struct ballast_vm *vm, struct ballast_mrc_run *m, bool count
 /* As many traps as are allowed, in an interval that ends, and more are waited for? */
 static bool too_late(struct ballast_vm *vm, const struct ballast_mrc_run *m)
 {
-	return m->traps && m->hits_per_s >= vm->mrc_knobs.trap_rate / 5 * 4 &&
+	return m->traps && m->hits_per_s * 5 >= vm->mrc_knobs.trap_rate * 4 &&
 	       m->window_now_ns > 2 * (m->window_ns + m->interval_ns);
 }
 

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "ktap.h"
 #include "victim.h"
 #include "world.h"
@@ -197,7 +198,21 @@ static void *scan_to_the_end(void *arg)
 	return NULL;
 }
 
-/* kill -9 while scanning, at a random point of a pass. */
+/* The guest's accesses are trapped from the next pass on. */
+static void trap_accesses(uint32_t id)
+{
+	static const char *const knobs[][2] = {
+		{ "tracer", "traps" }, { "window_ms", "0" }, { "samples", "16384" },
+		{ "enabled", "1" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++)
+		EXPECT(host_write(knobs[i][1], "/sys/kernel/ballast/vm/%s/mrc/%s", blst_name(id),
+				  knobs[i][0]), 0);
+}
+
+/* kill -9 while scanning, at a random point of a pass; of some, accesses are trapped. */
 static void kill_round(unsigned int round, uint64_t *rnd)
 {
 	struct scanner scanner = {};
@@ -207,6 +222,8 @@ static void kill_round(unsigned int round, uint64_t *rnd)
 
 	victim_start(&v, round % 2);
 	EXPECT(blst_attach(v.kvm_fd, round % 3 ? BALLAST_ATTACH_MANUAL : 0, &scanner.id), 0);
+	if (round % 5 < 3)
+		trap_accesses(scanner.id);
 	if (round % 4 < 2) {
 		close(v.kvm_fd);
 		v.kvm_fd = -1;
@@ -229,11 +246,22 @@ static void kill_while_scanning(void)
 {
 	int before = blst_count();
 	uint64_t rnd = ktap_seed;
+	char traps[32];
 	unsigned int i;
 
 	for (i = 0; i < rounds(); i++)
 		kill_round(i, &rnd);
 	EXPECT(blst_count(), before);
+	/* Who is not in the list any more may not be through with detach yet. */
+	for (i = 0; i < 3000; i++) {
+		REQUIRE(!host_read(traps, sizeof(traps), "/sys/kernel/debug/ballast/traps"),
+			"traps");
+		if (!strcmp(traps, "0 0"))
+			break;
+		usleep(10000);
+	}
+	CHECK(!strcmp(traps, "0 0"), "VMs that are trapped, and the tracepoint: %s", traps);
+	i = rounds();
 	ktap_note("%u VMs killed", i);
 }
 

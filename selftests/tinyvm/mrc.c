@@ -355,6 +355,104 @@ static unsigned int every(unsigned int step)
 	return n;
 }
 
+static void passes(unsigned int n, unsigned int pages)
+{
+	unsigned int k;
+
+	for (k = 0; k < pages; k++)
+		w.list[k] = (uint32_t)w.slot->mem.gfn + k;
+	while (n--) {
+		if (pages)
+			tinyvm_touch(w.vm, w.list, pages, TINYVM_READ | TINYVM_FLUSH);
+		REQUIRE(!blst_scan(w.id, 1), "scan");
+	}
+	curve();
+	ktap_note("%u pages a tick: traced by %u because of %u, a look %u ns, a trap %u ns",
+		  pages, q.tracing_by, q.tracer_reason, q.look_cost_ns, q.trap_cost_ns);
+}
+
+/* An idle guest is trapped, a busy one looked at: a hundred ticks are five intervals. */
+static void by_cost(void)
+{
+	struct tinyvm_mem mem = { .gfn = WORLD_GFN, .pages = 32 * 256, .backing = TINYVM_ANON };
+
+	world_open(&w, NULL, &mem, 1);
+	world_fill(&w, 0, mem.pages, WORLD_COLD);
+	world_round(&w);
+	switch_on("1024", "auto");
+	passes(100, 0);
+	CHECK(q.tracing_by == BALLAST_TRACER_TRAPS && q.tracer_reason == BALLAST_TRACER_CHEAPER,
+	      "an idle guest is traced by %u because of %u", q.tracing_by, q.tracer_reason);
+	check_listeners(1, 1);
+	passes(100, 8192);
+	CHECK(q.tracing_by == BALLAST_TRACER_BITS && q.tracer_reason == BALLAST_TRACER_CHEAPER,
+	      "a busy guest is traced by %u because of %u", q.tracing_by, q.tracer_reason);
+	check_listeners(0, 0);
+	passes(100, 0);
+	CHECK(q.tracing_by == BALLAST_TRACER_TRAPS && q.tracer_reason == BALLAST_TRACER_CHEAPER,
+	      "an idle guest is traced by %u because of %u", q.tracing_by, q.tracer_reason);
+	world_close(&w);
+	check_listeners(0, 0);
+}
+
+/* Memory that comes and goes while the guest runs in it, and in the rest. */
+static void slots_trapped(void)
+{
+	struct tinyvm_mem mem = { .gfn = WORLD_GFN, .pages = 4 * 256, .backing = TINYVM_ANON };
+	struct tinyvm_mem more = { .gfn = WORLD_GFN + 0x10000, .pages = 1000 };
+	unsigned int i, n, entries = 0;
+
+	world_open(&w, NULL, &mem, 1);
+	world_fill(&w, 0, mem.pages, WORLD_HOT);
+	world_round(&w);
+	switch_on("16384", "traps");
+	n = every(1);
+	for (i = 0; i < 20; i++) {
+		struct tinyvm_slot *slot = tinyvm_slot_add(w.vm, &more);
+
+		REQUIRE(slot, "slot: %m");
+		tinyvm_populate(w.vm, slot, TINYVM_BY_GUEST);
+		tinyvm_run_async(w.vm, 0, w.list, n, TINYVM_READ | TINYVM_FLUSH);
+		REQUIRE(!blst_scan(w.id, 3), "scan");
+		curve();
+		CHECK(!i || q.entries == entries, "%u entries, there were %u", q.entries, entries);
+		entries = q.entries;
+		tinyvm_stop(w.vm, 0);
+		tinyvm_slot_del(w.vm, slot);
+		REQUIRE(!blst_scan(w.id, 2), "scan");
+		curve();
+		CHECK(q.entries == entries - more.pages, "%u entries of %u without a slot",
+		      q.entries, entries);
+	}
+	CHECK(q.traps > 10 * n, "%llu traps", (unsigned long long)q.traps);
+	world_close(&w);
+}
+
+/* Without nested paging traps are refused; kvm_amd.npt=0 in a host makes that so. */
+static void shadowed(void)
+{
+	struct tinyvm_mem mem = { .gfn = WORLD_GFN, .pages = 256, .backing = TINYVM_ANON };
+	char text[8];
+
+	if (host_read(text, sizeof(text), "/sys/module/kvm_amd/parameters/npt") < 0 &&
+	    host_read(text, sizeof(text), "/sys/module/kvm_intel/parameters/ept") < 0)
+		ktap_skip("neither kvm_amd nor kvm_intel says");
+	world_open(&w, NULL, &mem, 1);
+	world_fill(&w, 0, mem.pages, WORLD_COLD);
+	world_round(&w);
+	if (text[0] == 'Y' || text[0] == '1') {
+		CHECK(!knob_set("tracer", "traps"), "traps are refused");
+	} else {
+		CHECK(knob_set("tracer", "traps") == -EOPNOTSUPP, "traps are not refused");
+		REQUIRE(!knob_set("enabled", "1"), "on");
+		curve();
+		CHECK(q.tracing_by == BALLAST_TRACER_BITS &&
+		      q.tracer_reason == BALLAST_TRACER_CANNOT, "traced by %u because of %u",
+		      q.tracing_by, q.tracer_reason);
+	}
+	world_close(&w);
+}
+
 /* A guest that never rests has as many traps as are allowed, and no more. */
 static void rate(void)
 {
@@ -476,6 +574,9 @@ int main(int argc, char **argv)
 		{ "huge_trapped", huge_trapped, 300 },
 		{ "picture_small_trapped", picture_small_trapped, 300 },
 		{ "picture_huge_trapped", picture_huge_trapped, 300 },
+		{ "by_cost", by_cost, 300 },
+		{ "slots_trapped", slots_trapped, 300 },
+		{ "shadowed", shadowed },
 		{ "rate", rate, 300 },
 		{ "cost", cost, 300 },
 	};
