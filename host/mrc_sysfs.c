@@ -127,6 +127,7 @@ static ssize_t tracer_store(struct kobject *kobj, struct kobj_attribute *attr,
 	return tracer < 0 ? tracer :
 	       set_knob(kobj, tracer, count, offsetof(struct ballast_mrc_knobs, tracer));
 }
+
 static struct kobj_attribute tracer_attr = __ATTR_RW(tracer);
 
 static struct attribute *attrs[] = {

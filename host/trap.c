@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The only user of KVM's tracepoint. The header explains it. */
 
-#include <linux/hashtable.h>
+#include <linux/hash.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rculist.h>
@@ -11,9 +11,16 @@
 #include "compat/kvm.h"
 #include "trap.h"
 
-static DEFINE_HASHTABLE(listeners, 6);	/* by struct kvm; read under RCU */
+#define TABLE_BITS	6
+
+static struct hlist_head listeners[1 << TABLE_BITS];	/* by struct kvm; read under RCU */
 static DEFINE_MUTEX(lock);		/* protects writes to listeners, and nr_listeners */
 static unsigned int nr_listeners;
+
+static struct hlist_head *listeners_of(const struct kvm *kvm)
+{
+	return &listeners[hash_ptr(kvm, TABLE_BITS)];
+}
 
 /**
  * struct last_fault - on a CPU
@@ -66,7 +73,7 @@ static void on_fault(void *data, struct kvm_vcpu *vcpu, u64 address, u64 error)
 
 	measure(vcpu);
 	rcu_read_lock();
-	hash_for_each_possible_rcu(listeners, trap, node, (unsigned long)vcpu->kvm)
+	hlist_for_each_entry_rcu(trap, listeners_of(vcpu->kvm), node)
 		if (trap->kvm == vcpu->kvm)
 			tell(trap, vcpu, address);
 	rcu_read_unlock();
@@ -107,7 +114,7 @@ int ballast_trap_start(struct ballast_trap *trap)
 		ret = ballast_kvm_fault_register(on_fault);
 	if (!ret) {
 		nr_listeners++;
-		hash_add_rcu(listeners, &trap->node, (unsigned long)trap->kvm);
+		hlist_add_head_rcu(&trap->node, listeners_of(trap->kvm));
 	}
 	mutex_unlock(&lock);
 	return ret;
@@ -117,7 +124,7 @@ int ballast_trap_start(struct ballast_trap *trap)
 void ballast_trap_stop(struct ballast_trap *trap)
 {
 	mutex_lock(&lock);
-	hash_del_rcu(&trap->node);
+	hlist_del_rcu(&trap->node);
 	if (!--nr_listeners)
 		ballast_kvm_fault_unregister(on_fault);
 	mutex_unlock(&lock);

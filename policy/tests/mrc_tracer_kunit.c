@@ -189,6 +189,7 @@ static struct kunit_suite suite = {
 	.name = "ballast_mrc_tracer",
 	.test_cases = cases,
 };
+
 kunit_test_suites(&suite);
 
 MODULE_DESCRIPTION("Tests of policy/mrc_tracer.c");
