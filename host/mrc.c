@@ -359,20 +359,15 @@ static void charge(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns, boo
 							vm->mrc_knobs.budget_bp)));
 }
 
-static unsigned long switches(void)
-{
-	return current->nvcsw + current->nivcsw;
-}
-
 /* Bits that are looked at in each tick, and what a look costs. */
 static int tick_bits(struct ballast_vm *vm, struct ballast_mrc_run *m, bool counts)
 {
 	u32 units = m->core.sampled[0] + m->core.sampled[1];
-	unsigned long before = switches();
+	unsigned long before = ballast_switches();
 	u64 begin = ktime_get_ns();
 	int ret = look_all(vm, m, counts);
 
-	if (!ret && !m->traps && units && switches() == before)
+	if (!ret && !m->traps && units && ballast_switches() == before)
 		ballast_mrc_smooth(&m->look_cost_ns, div_u64(ktime_get_ns() - begin, units));
 	return ret;
 }
@@ -387,7 +382,7 @@ static int tick_bits(struct ballast_vm *vm, struct ballast_mrc_run *m, bool coun
  */
 static u32 tick(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns)
 {
-	unsigned long before = switches();
+	unsigned long before = ballast_switches();
 	u64 begin = ktime_get_ns();
 	u32 pause = 0;
 
@@ -404,7 +399,7 @@ static u32 tick(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns)
 		pause = fold(vm, m);
 	}
 	WRITE_ONCE(m->ticks, m->ticks + 1);
-	charge(vm, m, ktime_get_ns() - begin, switches() != before);
+	charge(vm, m, ktime_get_ns() - begin, ballast_switches() != before);
 	return pause;
 }
 

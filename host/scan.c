@@ -105,11 +105,6 @@ void ballast_scan_drop_map(struct ballast_vm *vm)
 	ballast_memmap_retire(map, &vm->store_bytes);
 }
 
-static unsigned long switches(void)
-{
-	return current->nvcsw + current->nivcsw;
-}
-
 static int scan_slot(struct ballast_visit *v, const struct ballast_slot *slot,
 		     u64 *ns, u64 *batch_ns)
 {
@@ -118,7 +113,7 @@ static int scan_slot(struct ballast_visit *v, const struct ballast_slot *slot,
 
 	while (nr < slot->nr_blocks && !ret) {
 		unsigned long end = min(nr + BATCH_BLOCKS, slot->nr_blocks);
-		unsigned long before = switches();
+		unsigned long before = ballast_switches();
 		u64 start = ktime_get_ns();
 
 		for (; nr < end && !ret; nr++) {
@@ -127,7 +122,7 @@ static int scan_slot(struct ballast_visit *v, const struct ballast_slot *slot,
 			ballast_slot_span(slot, nr, &span);
 			ret = ballast_visit_block(v, slot, &span);
 		}
-		if (switches() == before || !*batch_ns)
+		if (ballast_switches() == before || !*batch_ns)
 			*batch_ns = ktime_get_ns() - start;
 		*ns += *batch_ns;
 		cond_resched();

@@ -3,6 +3,8 @@
 #ifndef BALLAST_HOST_VISIT_H
 #define BALLAST_HOST_VISIT_H
 
+#include <linux/sched.h>
+
 #include "vm.h"
 
 /**
@@ -46,5 +48,11 @@ int ballast_visit_block(struct ballast_visit *v, const struct ballast_slot *slot
 unsigned int ballast_stand_back(struct ballast_vm *vm);
 bool ballast_age(struct ballast_vm *vm, const struct ballast_span *span,
 		 unsigned int first, unsigned int last);
+
+/* Times that the caller has lost the CPU: what takes long may not be what costs much. */
+static inline unsigned long ballast_switches(void)
+{
+	return current->nvcsw + current->nivcsw;
+}
 
 #endif /* BALLAST_HOST_VISIT_H */

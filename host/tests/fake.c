@@ -471,3 +471,17 @@ void fake_expect_totals(struct fake_guest *g)
 	for (i = 0; i < BALLAST_NR_MAP_LEVELS; i++)
 		KUNIT_EXPECT_EQ(g->test, g->vm.map_pages[i], maps[i]);
 }
+
+struct ballast_mrc_run *fake_mrc_run(struct fake_guest *g)
+{
+	return rcu_dereference_protected(g->vm.mrc, true);
+}
+
+struct ballast_mrc_query *fake_mrc_query(struct fake_guest *g)
+{
+	struct ballast_mrc_query *q = kunit_kzalloc(g->test, sizeof(*q), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(g->test, q);
+	ballast_mrc_fill(&g->vm, q);
+	return q;
+}

@@ -13,6 +13,7 @@
 #include <kunit/test.h>
 #include <linux/kvm_host.h>
 
+#include "host/mrc.h"
 #include "host/vm.h"
 
 #define FAKE_SLOTS	8
@@ -118,6 +119,10 @@ u8 fake_gfn_level(struct fake_guest *g, u64 gfn);
 struct ballast_block *fake_gfn_block(struct fake_guest *g, u64 gfn);
 unsigned long fake_wrong(struct fake_guest *g, const unsigned long *hot);
 void fake_expect_totals(struct fake_guest *g);
+
+/* Its miss-rate curve, while there is one, and what is told of it. */
+struct ballast_mrc_run *fake_mrc_run(struct fake_guest *g);
+struct ballast_mrc_query *fake_mrc_query(struct fake_guest *g);
 
 /* Who listens to faults, of all guests; and whether they tell guest addresses. */
 unsigned int fake_listeners(void);

@@ -71,25 +71,11 @@ static void trace_by(struct fake_guest *g, u32 tracer)
 	mutex_unlock(&g->vm.scan_lock);
 }
 
-static struct ballast_mrc_run *run_of(struct fake_guest *g)
-{
-	return rcu_dereference_protected(g->vm.mrc, true);
-}
-
-static struct ballast_mrc_query *query(struct fake_guest *g)
-{
-	struct ballast_mrc_query *q = kunit_kzalloc(g->test, sizeof(*q), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(g->test, q);
-	ballast_mrc_fill(&g->vm, q);
-	return q;
-}
-
 /* A tick by itself, as the scanner's thread does it. */
 static void tick(struct fake_guest *g)
 {
 	g->vm.manual = false;
-	run_of(g)->due_ns = 0;
+	fake_mrc_run(g)->due_ns = 0;
 	ballast_mrc_tick(&g->vm);
 	g->vm.manual = true;
 }
@@ -97,11 +83,11 @@ static void tick(struct fake_guest *g)
 /* The list must say that so many pages and blocks are of the sample. */
 static void expect_sample(struct fake_guest *g, u32 pages, u32 blocks)
 {
-	KUNIT_EXPECT_EQ(g->test, run_of(g)->core.sampled[0], pages);
-	KUNIT_EXPECT_EQ(g->test, run_of(g)->core.sampled[1], blocks);
-	KUNIT_EXPECT_EQ(g->test, bitmap_weight(run_of(g)->active, BALLAST_MRC_ENTRIES_MAX),
+	KUNIT_EXPECT_EQ(g->test, fake_mrc_run(g)->core.sampled[0], pages);
+	KUNIT_EXPECT_EQ(g->test, fake_mrc_run(g)->core.sampled[1], blocks);
+	KUNIT_EXPECT_EQ(g->test, bitmap_weight(fake_mrc_run(g)->active, BALLAST_MRC_ENTRIES_MAX),
 			pages + blocks);
-	KUNIT_EXPECT_EQ(g->test, rcu_access_pointer(run_of(g)->index)->nr, pages + blocks);
+	KUNIT_EXPECT_EQ(g->test, rcu_access_pointer(fake_mrc_run(g)->index)->nr, pages + blocks);
 }
 
 /* Each access of the sample is counted, once per tick, in the group it belongs to. */
@@ -116,7 +102,7 @@ static void accesses_are_counted(struct kunit *test)
 	fake_touch_all(g);
 	fake_pass(g);				/* what was set before does not count */
 	expect_sample(g, PAGES, 0);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 0);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 0);
 	/* 256 pages in each round, 1024 more in every fourth. */
 	for (round = 0; round < 4 * TICKS_PER_FOLD; round++) {
 		for (i = 0; i < 256; i++)
@@ -125,7 +111,7 @@ static void accesses_are_counted(struct kunit *test)
 			fake_touch(g, i);
 		fake_pass(g);
 	}
-	q = query(g);
+	q = fake_mrc_query(g);
 	KUNIT_EXPECT_EQ(test, q->state, BALLAST_MRC_TRACING);
 	KUNIT_EXPECT_EQ(test, q->ticks, 4 * TICKS_PER_FOLD + 1);
 	KUNIT_EXPECT_EQ(test, q->accesses, TICKS_PER_FOLD * (4 * 256 + 1024));
@@ -155,19 +141,19 @@ static void passes_tell(struct kunit *test)
 	fake_touch_all(g);
 	on(g, BALLAST_MRC_ENTRIES_MAX);
 	tick(g);
-	run_of(g)->last_ns = ktime_get_ns();
+	fake_mrc_run(g)->last_ns = ktime_get_ns();
 	g->vm.manual = false;			/* passes do not tick then */
 	for (i = 0; i < 100; i++)
 		fake_touch(g, 700 + i);
 	fake_pass(g);
 	fake_touch(g, 700);
 	fake_pass(g);
-	KUNIT_EXPECT_EQ(test, bitmap_weight(run_of(g)->seen, PAGES), 100);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 0);
-	run_of(g)->interval_ns = 3600ull * NSEC_PER_SEC;
+	KUNIT_EXPECT_EQ(test, bitmap_weight(fake_mrc_run(g)->seen, PAGES), 100);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 0);
+	fake_mrc_run(g)->interval_ns = 3600ull * NSEC_PER_SEC;
 	tick(g);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 100);
-	KUNIT_EXPECT_EQ(test, bitmap_weight(run_of(g)->seen, PAGES), 0);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 100);
+	KUNIT_EXPECT_EQ(test, bitmap_weight(fake_mrc_run(g)->seen, PAGES), 0);
 }
 
 /* So are those that others clear, page by page and in ranges; they hear of ours. */
@@ -185,16 +171,17 @@ static void others_tell_and_are_told(struct kunit *test)
 	fake_touch(g, 1100);
 	KUNIT_EXPECT_TRUE(test, fake_foreign_clear(g, 5, 6));
 	KUNIT_EXPECT_TRUE(test, fake_foreign_clear(g, 1024, 1536));
-	KUNIT_EXPECT_TRUE(test, test_bit(5, run_of(g)->seen));
-	KUNIT_EXPECT_TRUE(test, test_bit(1030, run_of(g)->seen));
-	KUNIT_EXPECT_TRUE(test, test_bit(1100, run_of(g)->seen));
-	KUNIT_EXPECT_EQ(test, bitmap_weight(run_of(g)->seen, PAGES), 3);
+	KUNIT_EXPECT_TRUE(test, test_bit(5, fake_mrc_run(g)->seen));
+	KUNIT_EXPECT_TRUE(test, test_bit(1030, fake_mrc_run(g)->seen));
+	KUNIT_EXPECT_TRUE(test, test_bit(1100, fake_mrc_run(g)->seen));
+	KUNIT_EXPECT_EQ(test, bitmap_weight(fake_mrc_run(g)->seen, PAGES), 3);
 	fake_touch(g, 77);
 	tick(g);
 	KUNIT_EXPECT_TRUE(test, fake_foreign_test(g, 77));
 	KUNIT_EXPECT_TRUE(test, fake_foreign_clear(g, 77, 78));
 	KUNIT_EXPECT_FALSE(test, fake_foreign_test(g, 77));
-	KUNIT_EXPECT_TRUE(test, test_bit(77, run_of(g)->held));	/* the scanner has not */
+	/* The scanner has not heard. */
+	KUNIT_EXPECT_TRUE(test, test_bit(77, fake_mrc_run(g)->held));
 }
 
 /* What a guest does in a round of the two tests below. */
@@ -252,7 +239,7 @@ static void picture_with(struct kunit *test, u32 tracer)
 			on(g, 2000);
 			trace_by(g, tracer);
 		}
-		for (ticks = 0; run_of(g) && ticks < round % 4; ticks++)
+		for (ticks = 0; fake_mrc_run(g) && ticks < round % 4; ticks++)
 			tick(g);
 		g->vm.manual = round & 1;
 		fake_pass(g);
@@ -269,7 +256,7 @@ static void picture_with(struct kunit *test, u32 tracer)
 	KUNIT_EXPECT_EQ(test, round, ROUNDS);
 	fake_expect_totals(g);
 	if (tracer == BALLAST_TRACER_TRAPS)
-		KUNIT_EXPECT_GT(test, query(g)->traps, 1000);
+		KUNIT_EXPECT_GT(test, fake_mrc_query(g)->traps, 1000);
 	vfree(plain);
 }
 
@@ -293,7 +280,7 @@ static void levels_are_followed(struct kunit *test)
 	g->fault_level = BALLAST_MAP_2M;
 	fake_touch_all(g);
 	on(g, 1024);
-	m = run_of(g);
+	m = fake_mrc_run(g);
 	expect_sample(g, 0, BLOCKS);
 	fake_touch(g, 0);
 	fake_touch(g, 3 * BALLAST_BLOCK_PAGES + 17);
@@ -336,10 +323,10 @@ static void the_draw_is_the_plans(struct kunit *test)
 
 	fake_touch_all(g);
 	on(g, 300);
-	index = rcu_dereference_protected(run_of(g)->index, true);
+	index = rcu_dereference_protected(fake_mrc_run(g)->index, true);
 	for (gfn = 0; gfn < PAGES; gfn++) {
-		if (!ballast_mrc_sampled(gfn, run_of(g)->core.plan.page_rate,
-					 run_of(g)->core.plan.seed))
+		if (!ballast_mrc_sampled(gfn, fake_mrc_run(g)->core.plan.page_rate,
+					 fake_mrc_run(g)->core.plan.seed))
 			continue;
 		KUNIT_ASSERT_LT(test, n, index->nr);
 		KUNIT_EXPECT_EQ(test, index->at[n++].gfn, gfn);
@@ -364,10 +351,10 @@ static void slots_come_and_go(struct kunit *test)
 	fake_pass(g);
 	expect_sample(g, 5 * BALLAST_BLOCK_PAGES + 5, 0);
 	fake_pass(g);		/* what was touched since it came counts, and is cold */
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, BALLAST_BLOCK_PAGES + 5);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, BALLAST_BLOCK_PAGES + 5);
 	fake_touch(g, 4 * BALLAST_BLOCK_PAGES + 3);
 	fake_pass(g);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, BALLAST_BLOCK_PAGES + 6);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, BALLAST_BLOCK_PAGES + 6);
 	/* Another one where it was: nothing of the old one is left, held bits least. */
 	fake_touch(g, 4 * BALLAST_BLOCK_PAGES + 3);
 	tick(g);
@@ -375,12 +362,12 @@ static void slots_come_and_go(struct kunit *test)
 	fake_slot(g, 2, 1 << 20, 100, 5 * BALLAST_BLOCK_PAGES);
 	fake_pass(g);
 	expect_sample(g, 4 * BALLAST_BLOCK_PAGES + 100, 0);
-	KUNIT_EXPECT_EQ(test, bitmap_weight(run_of(g)->held, BALLAST_MRC_ENTRIES_MAX), 0);
+	KUNIT_EXPECT_EQ(test, bitmap_weight(fake_mrc_run(g)->held, BALLAST_MRC_ENTRIES_MAX), 0);
 	/* Half of it gone, and more: a sample of its own. */
 	fake_slot_del(g, 1);
 	fake_pass(g);
 	expect_sample(g, 100, 0);
-	KUNIT_EXPECT_EQ(test, run_of(g)->drawn_pages, 100);
+	KUNIT_EXPECT_EQ(test, fake_mrc_run(g)->drawn_pages, 100);
 	fake_slot_del(g, 2);
 	fake_pass(g);
 	expect_sample(g, 0, 0);
@@ -424,8 +411,8 @@ static void off_frees_everything(struct kunit *test)
 	off(g);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&g->vm.store_bytes), bytes);
 	KUNIT_EXPECT_FALSE(test, ballast_block_event(fake_gfn_block(g, 0), BALLAST_EV_SAMPLED));
-	KUNIT_EXPECT_EQ(test, query(g)->state, BALLAST_MRC_OFF);
-	KUNIT_EXPECT_EQ(test, query(g)->nr_points, 0);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->state, BALLAST_MRC_OFF);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->nr_points, 0);
 	calls = g->clears;
 	ballast_mrc_tick(&g->vm);
 	KUNIT_EXPECT_EQ(test, g->clears, calls);
@@ -461,7 +448,7 @@ static void knobs_have_bounds(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(good); i++)
 		KUNIT_EXPECT_EQ(test, ballast_mrc_set(&g->vm, &good[i]), 0);
 	mutex_unlock(&g->vm.scan_lock);
-	KUNIT_EXPECT_EQ(test, query(g)->samples, 16384);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->samples, 16384);
 }
 
 /* A tick never comes sooner than asked for, and later when ticks cost too much. */
@@ -472,11 +459,11 @@ static void the_budget_is_kept(struct kunit *test)
 	fake_touch_all(g);
 	on(g, 1024);
 	tick(g);
-	KUNIT_EXPECT_GE(test, query(g)->interval_ms, 250);
-	run_of(g)->cost_ns = 100 * NSEC_PER_MSEC;	/* 0.5 % are 20 s */
+	KUNIT_EXPECT_GE(test, fake_mrc_query(g)->interval_ms, 250);
+	fake_mrc_run(g)->cost_ns = 100 * NSEC_PER_MSEC;	/* 0.5 % are 20 s */
 	tick(g);
-	KUNIT_EXPECT_GE(test, query(g)->interval_ms, 10000);
-	KUNIT_EXPECT_LE(test, query(g)->cpu_bp, 50);
+	KUNIT_EXPECT_GE(test, fake_mrc_query(g)->interval_ms, 10000);
+	KUNIT_EXPECT_LE(test, fake_mrc_query(g)->cpu_bp, 50);
 	KUNIT_EXPECT_GT(test, ballast_mrc_wait(&g->vm), 0);
 }
 
@@ -490,7 +477,7 @@ static void pauses_end_by_change(struct kunit *test)
 
 	fake_touch_all(g);
 	on(g, 1024);
-	m = run_of(g);
+	m = fake_mrc_run(g);
 	tick(g);
 	for (i = 0; i < 1000 && !m->paused; i++) {
 		m->interval_ns = NSEC_PER_SEC;
@@ -498,10 +485,10 @@ static void pauses_end_by_change(struct kunit *test)
 		tick(g);
 	}
 	KUNIT_ASSERT_TRUE(test, m->paused);
-	KUNIT_EXPECT_EQ(test, query(g)->state, BALLAST_MRC_PAUSED);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->state, BALLAST_MRC_PAUSED);
 	g->vm.manual = false;
 	KUNIT_EXPECT_GT(test, ballast_mrc_wait(&g->vm), (long)(25 * HZ));
-	before = query(g)->accesses;
+	before = fake_mrc_query(g)->accesses;
 	fake_touch_all(g);
 	mutex_lock(&g->vm.scan_lock);
 	ballast_mrc_changed(&g->vm);
@@ -509,7 +496,7 @@ static void pauses_end_by_change(struct kunit *test)
 	KUNIT_EXPECT_LE(test, ballast_mrc_wait(&g->vm), 1);
 	ballast_mrc_tick(&g->vm);
 	KUNIT_EXPECT_FALSE(test, m->paused);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, before);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, before);
 	KUNIT_EXPECT_EQ(test, ballast_mrc_listed(&m->core), m->core.weight);
 	g->vm.manual = true;
 }
@@ -522,11 +509,11 @@ static void a_vm_that_goes_ends_the_tick(struct kunit *test)
 	on(g, 1024);
 	g->gone = true;
 	tick(g);
-	KUNIT_EXPECT_EQ(test, query(g)->ticks, 0);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->ticks, 0);
 	g->gone = false;
 	set_bit(BALLAST_VM_DYING, &g->vm.flags);
 	tick(g);
-	KUNIT_EXPECT_EQ(test, query(g)->ticks, 0);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->ticks, 0);
 	KUNIT_EXPECT_EQ(test, knobs(g, 1, 2048), -ENODEV);
 	clear_bit(BALLAST_VM_DYING, &g->vm.flags);
 }

@@ -59,23 +59,9 @@ static void trap_all(struct fake_guest *g, u32 window_ms)
 	fake_pass(g);
 }
 
-static struct ballast_mrc_run *run_of(struct fake_guest *g)
-{
-	return rcu_dereference_protected(g->vm.mrc, true);
-}
-
-static struct ballast_mrc_query *query(struct fake_guest *g)
-{
-	struct ballast_mrc_query *q = kunit_kzalloc(g->test, sizeof(*q), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(g->test, q);
-	ballast_mrc_fill(&g->vm, q);
-	return q;
-}
-
 static u32 armed(struct fake_guest *g)
 {
-	return bitmap_weight(run_of(g)->traps->armed, BALLAST_MRC_ENTRIES_MAX);
+	return bitmap_weight(fake_mrc_run(g)->traps->armed, BALLAST_MRC_ENTRIES_MAX);
 }
 
 static u32 unit_of(struct fake_guest *g, u64 gfn)
@@ -83,7 +69,7 @@ static u32 unit_of(struct fake_guest *g, u64 gfn)
 	u32 unit;
 
 	rcu_read_lock();
-	unit = ballast_mrc_unit_at(run_of(g), gfn);
+	unit = ballast_mrc_unit_at(fake_mrc_run(g), gfn);
 	rcu_read_unlock();
 	return unit;
 }
@@ -99,16 +85,16 @@ static void accesses_are_trapped(struct kunit *test)
 
 	trap_all(g, 0);
 	KUNIT_EXPECT_EQ(test, armed(g), PAGES);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 0);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 0);
 	for (round = 0; round < 10; round++) {
 		for (i = 0; i < 2 * ARRAY_SIZE(order); i++)
 			fake_touch(g, order[i % ARRAY_SIZE(order)]);
 		fake_pass(g);
-		unit = run_of(g)->core.head;
-		for (i = ARRAY_SIZE(order); i--; unit = run_of(g)->entries[unit].next)
+		unit = fake_mrc_run(g)->core.head;
+		for (i = ARRAY_SIZE(order); i--; unit = fake_mrc_run(g)->entries[unit].next)
 			KUNIT_EXPECT_EQ(test, unit, unit_of(g, order[i]));
 	}
-	q = query(g);
+	q = fake_mrc_query(g);
 	KUNIT_EXPECT_EQ(test, q->tracing_by, BALLAST_TRACER_TRAPS);
 	KUNIT_EXPECT_EQ(test, q->tracer_reason, BALLAST_TRACER_ASKED);
 	KUNIT_EXPECT_EQ(test, q->accesses, 10 * ARRAY_SIZE(order));
@@ -131,23 +117,23 @@ static void a_window_is_left_alone(struct kunit *test)
 	for (round = 0; round < 30; round++) {
 		fake_touch(g, 77);
 		fake_pass(g);
-		KUNIT_EXPECT_EQ(test, test_bit(unit_of(g, 77), run_of(g)->traps->armed),
+		KUNIT_EXPECT_EQ(test, test_bit(unit_of(g, 77), fake_mrc_run(g)->traps->armed),
 				round % 3 == 2);
 	}
-	KUNIT_EXPECT_EQ(test, query(g)->traps, 10);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 10);
-	KUNIT_EXPECT_GE(test, query(g)->window_now_ms, 500);
-	KUNIT_EXPECT_LE(test, query(g)->window_now_ms, 750);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->traps, 10);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 10);
+	KUNIT_EXPECT_GE(test, fake_mrc_query(g)->window_now_ms, 500);
+	KUNIT_EXPECT_LE(test, fake_mrc_query(g)->window_now_ms, 750);
 	/* One that was accessed in its window has moved when it is armed again. */
 	fake_touch(g, 78);
 	fake_pass(g);
 	fake_touch(g, 900);
 	fake_touch(g, 78);
 	fake_pass(g);
-	KUNIT_EXPECT_EQ(test, run_of(g)->core.head, unit_of(g, 900));
+	KUNIT_EXPECT_EQ(test, fake_mrc_run(g)->core.head, unit_of(g, 900));
 	fake_pass(g);
-	KUNIT_EXPECT_EQ(test, run_of(g)->core.head, unit_of(g, 78));
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 12);
+	KUNIT_EXPECT_EQ(test, fake_mrc_run(g)->core.head, unit_of(g, 78));
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 12);
 }
 
 /* So many per second, however many there might be; and windows that are as long as that. */
@@ -163,16 +149,16 @@ static void the_rate_is_kept(struct kunit *test)
 	for (round = 0; round < 100; round++) {
 		fake_touch_all(g);
 		fake_pass(g);
-		KUNIT_EXPECT_LE(test, query(g)->zaps - zaps, 100);
-		zaps = query(g)->zaps;
+		KUNIT_EXPECT_LE(test, fake_mrc_query(g)->zaps - zaps, 100);
+		zaps = fake_mrc_query(g)->zaps;
 	}
-	KUNIT_EXPECT_LE(test, query(g)->traps, 10000);
-	KUNIT_EXPECT_GE(test, query(g)->traps, 9700);
-	KUNIT_EXPECT_LE(test, query(g)->traps_per_s, 400);
-	KUNIT_EXPECT_GE(test, query(g)->traps_per_s, 380);
+	KUNIT_EXPECT_LE(test, fake_mrc_query(g)->traps, 10000);
+	KUNIT_EXPECT_GE(test, fake_mrc_query(g)->traps, 9700);
+	KUNIT_EXPECT_LE(test, fake_mrc_query(g)->traps_per_s, 400);
+	KUNIT_EXPECT_GE(test, fake_mrc_query(g)->traps_per_s, 380);
 	/* 2048 pages at 400 per second. */
-	KUNIT_EXPECT_GE(test, query(g)->window_now_ms, 4500);
-	KUNIT_EXPECT_LE(test, query(g)->window_now_ms, 6000);
+	KUNIT_EXPECT_GE(test, fake_mrc_query(g)->window_now_ms, 4500);
+	KUNIT_EXPECT_LE(test, fake_mrc_query(g)->window_now_ms, 6000);
 }
 
 static void blocks_on_request(struct kunit *test)
@@ -187,7 +173,7 @@ static void blocks_on_request(struct kunit *test)
 	fake_touch(g, 600);
 	fake_pass(g);
 	KUNIT_EXPECT_EQ(test, g->zaps, 0);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 1);		/* by its bit */
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 1);		/* by its bit */
 	k.enabled = k.trap_huge = 1;
 	k.samples = BALLAST_MRC_ENTRIES_MAX;
 	k.tracer = BALLAST_TRACER_TRAPS;
@@ -201,8 +187,8 @@ static void blocks_on_request(struct kunit *test)
 		fake_touch(g, 1000);
 		fake_pass(g);
 	}
-	KUNIT_EXPECT_EQ(test, query(g)->traps, 5);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 6);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->traps, 5);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 6);
 	/* Split: the pages are trapped. */
 	fake_remap(g, 1, 1, BALLAST_MAP_4K);
 	fake_touch(g, 700);
@@ -220,9 +206,9 @@ static void without_a_trap(struct kunit *test)
 	clear_bit(5, g->zapped);
 	fake_touch(g, 5);
 	fake_passes(g, 2, NULL);
-	KUNIT_EXPECT_EQ(test, query(g)->traps, 0);
-	KUNIT_EXPECT_EQ(test, query(g)->untrapped, 1);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 1);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->traps, 0);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->untrapped, 1);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 1);
 	KUNIT_EXPECT_EQ(test, armed(g), PAGES);
 	KUNIT_EXPECT_TRUE(test, test_bit(5, g->zapped));
 }
@@ -259,13 +245,13 @@ static void an_access_in_the_middle(struct kunit *test)
 	fake_touch(g, 9);
 	g->in_zap = fault_early;
 	fake_pass(g);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 1);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 1);
 	KUNIT_EXPECT_EQ(test, armed(g), PAGES - 1);
 	fake_pass(g);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 2);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 2);
 	KUNIT_EXPECT_EQ(test, armed(g), PAGES);
 	fake_pass(g);
-	KUNIT_EXPECT_EQ(test, query(g)->accesses, 2);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 2);
 }
 
 static void slots_come_and_go(struct kunit *test)
@@ -289,11 +275,12 @@ static void slots_come_and_go(struct kunit *test)
 		}
 		fake_pass(g);
 	}
-	KUNIT_EXPECT_EQ(test, bitmap_weight(run_of(g)->active, BALLAST_MRC_ENTRIES_MAX), PAGES);
+	KUNIT_EXPECT_EQ(test, bitmap_weight(fake_mrc_run(g)->active, BALLAST_MRC_ENTRIES_MAX),
+			PAGES);
 	/* All that is not armed comes to be so when the guest is quiet. */
 	fake_passes(g, 4, NULL);
 	KUNIT_EXPECT_EQ(test, armed(g), PAGES);
-	KUNIT_EXPECT_TRUE(test, list_empty(&run_of(g)->traps->idle));
+	KUNIT_EXPECT_TRUE(test, list_empty(&fake_mrc_run(g)->traps->idle));
 }
 
 static void off_is_off(struct kunit *test)
@@ -312,12 +299,12 @@ static void off_is_off(struct kunit *test)
 	fake_passes(g, 2, NULL);
 	on(g, BALLAST_TRACER_BITS, 0, 1000);
 	KUNIT_EXPECT_EQ(test, fake_listeners(), 0);
-	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_BITS);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracing_by, BALLAST_TRACER_BITS);
 	on(g, BALLAST_TRACER_AUTO, 0, 1000);
 	KUNIT_EXPECT_EQ(test, fake_listeners(), 1);
 	KUNIT_ASSERT_EQ(test, set(g, &k), 0);
 	KUNIT_EXPECT_EQ(test, fake_listeners(), 0);
-	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, 0);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracing_by, 0);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&g->vm.store_bytes), bytes);
 	/* A guest that goes in the midst of it. */
 	trap_all(g, 0);
@@ -336,14 +323,14 @@ static void where_faults_do_not_tell(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set(g, &k), -EOPNOTSUPP);
 	KUNIT_EXPECT_EQ(test, g->vm.mrc_knobs.tracer, BALLAST_TRACER_AUTO);
 	on(g, BALLAST_TRACER_AUTO, 0, 1000);
-	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_BITS);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracing_by, BALLAST_TRACER_BITS);
 	/* It turns out later. */
 	fake_faults_told = true;
 	on(g, BALLAST_TRACER_TRAPS, 0, 1000);
-	run_of(g)->traps->trap.shadowed = true;
+	fake_mrc_run(g)->traps->trap.shadowed = true;
 	fake_passes(g, 25, NULL);
-	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_BITS);
-	KUNIT_EXPECT_EQ(test, query(g)->tracer_reason, BALLAST_TRACER_CANNOT);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracing_by, BALLAST_TRACER_BITS);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracer_reason, BALLAST_TRACER_CANNOT);
 	KUNIT_EXPECT_EQ(test, fake_listeners(), 0);
 }
 
@@ -356,9 +343,9 @@ static void passes_at(struct fake_guest *g, unsigned int passes, u32 look_ns, u3
 	while (passes--) {
 		for (i = 0; i < accesses; i++)
 			fake_touch(g, i);
-		run_of(g)->look_cost_ns = look_ns;
-		run_of(g)->zap_cost_ns = zap_ns;
-		run_of(g)->hit_cost_ns = 1;
+		fake_mrc_run(g)->look_cost_ns = look_ns;
+		fake_mrc_run(g)->zap_cost_ns = zap_ns;
+		fake_mrc_run(g)->hit_cost_ns = 1;
 		fake_pass(g);
 	}
 }
@@ -373,24 +360,24 @@ static void the_cheaper_one_is_taken(struct kunit *test)
 	fake_pass(g);
 	on(g, BALLAST_TRACER_AUTO, 0, BALLAST_MRC_TRAP_RATE_MAX);
 	passes_at(g, 10, 1, 1000000000, 500);
-	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_TRAPS);
-	KUNIT_EXPECT_EQ(test, query(g)->tracer_reason, BALLAST_TRACER_FIRST);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracing_by, BALLAST_TRACER_TRAPS);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracer_reason, BALLAST_TRACER_FIRST);
 	/* The first interval ends. With bits nothing is done to mappings. */
 	passes_at(g, 12, 1, 1000000000, 0);
 	passes_at(g, 20, 1, 1000000000, 500);
-	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_BITS);
-	KUNIT_EXPECT_EQ(test, query(g)->tracer_reason, BALLAST_TRACER_CHEAPER);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracing_by, BALLAST_TRACER_BITS);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracer_reason, BALLAST_TRACER_CHEAPER);
 	zaps = g->zaps;
 	passes_at(g, 20, 1, 1000000000, 500);
 	KUNIT_EXPECT_EQ(test, g->zaps, zaps);
 	passes_at(g, 100, 1000000, 10, 1);
-	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_TRAPS);
-	KUNIT_EXPECT_EQ(test, query(g)->tracer_reason, BALLAST_TRACER_CHEAPER);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracing_by, BALLAST_TRACER_TRAPS);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracer_reason, BALLAST_TRACER_CHEAPER);
 	/* There are more accesses than traps may be: windows become long. */
 	on(g, BALLAST_TRACER_AUTO, 0, 50);
 	passes_at(g, 100, 1000000, 10, 200);
-	KUNIT_EXPECT_EQ(test, query(g)->tracing_by, BALLAST_TRACER_BITS);
-	KUNIT_EXPECT_EQ(test, query(g)->tracer_reason, BALLAST_TRACER_RATE);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracing_by, BALLAST_TRACER_BITS);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracer_reason, BALLAST_TRACER_RATE);
 	KUNIT_EXPECT_EQ(test, fake_listeners(), 0);
 }
 
