@@ -34,27 +34,28 @@
  * struct guest - one of them
  * @name: of the guest
  * @pid:  of its QEMU
- * @qmp:  its monitor
+ * @to, @from: its monitor
  */
 struct guest {
 	const char *name;
 	pid_t pid;
-	FILE *qmp;
+	FILE *to;
+	FILE *from;
 };
 
-static FILE *connect_qmp(const char *name)
+/* One stream for both directions loses what was read ahead when it turns. */
+static void connect_qmp(struct guest *g)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	FILE *file;
 
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "/run/l2/%s/qmp", name);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/run/l2/%s/qmp", g->name);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		err(1, "%s", addr.sun_path);
-	file = fdopen(fd, "r+");
-	if (!file)
+	g->to = fdopen(fd, "w");
+	g->from = fdopen(dup(fd), "r");
+	if (!g->to || !g->from)
 		err(1, "%s", addr.sun_path);
-	return file;
 }
 
 /* What the command returns, to be put; ends the program where that is an error. */
@@ -66,12 +67,12 @@ static struct json_object *ask(const struct guest *g, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vfprintf(g->qmp, format, args);
+	vfprintf(g->to, format, args);
 	va_end(args);
-	fputc('\n', g->qmp);
-	fflush(g->qmp);
+	fputc('\n', g->to);
+	fflush(g->to);
 	while (!value) {
-		if (getline(&line, &size, g->qmp) < 0)
+		if (getline(&line, &size, g->from) < 0)
 			errx(1, "%s: its monitor has gone", g->name);
 		answer = json_tokener_parse(line);
 		if (!answer || json_object_object_get_ex(answer, "error", NULL))
@@ -145,8 +146,9 @@ static void begin(struct guest *g, struct sim_vm *vm, char *spec, double min_per
 	if (!colon)
 		errx(2, "'%s': NAME:PID", spec);
 	*colon = '\0';
-	*g = (struct guest) { .name = spec, .pid = atoi(colon + 1), .qmp = connect_qmp(spec) };
-	if (getline(&line, &size, g->qmp) < 0)
+	*g = (struct guest) { .name = spec, .pid = atoi(colon + 1) };
+	connect_qmp(g);
+	if (getline(&line, &size, g->from) < 0)
 		errx(1, "%s: its monitor says nothing", g->name);
 	free(line);
 	json_object_put(ask(g, "{\"execute\": \"qmp_capabilities\"}"));
