@@ -22,9 +22,17 @@ struct setting {
 
 #define SETTINGS_MAX	16
 
-static bool is_word(const struct knob *knob)
+/* One of those that are parted by a bar. */
+static bool is_one_of(const char *words, const char *text)
 {
-	return !knob->min && !knob->max;
+	size_t len = strlen(text);
+
+	if (strchr(text, '|'))
+		return false;
+	for (const char *at = words; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+		if (len && !strncmp(at, text, len) && (at[len] == '|' || !at[len]))
+			return true;
+	return false;
 }
 
 /* False if it is none of the knob's. */
@@ -33,9 +41,9 @@ static bool parse_value(const char *text, struct setting *setting)
 	const struct knob *knob = setting->knob;
 	uint64_t number;
 
-	if (is_word(knob)) {
+	if (knob->words) {
 		snprintf(setting->value, sizeof(setting->value), "%s", text);
-		return !strcmp(text, "auto") || !strcmp(text, "manual");
+		return is_one_of(knob->words, text);
 	}
 	if (!text_parse_u64(text, knob->min, knob->max, &number))
 		return false;
@@ -122,7 +130,7 @@ static void print_setting(const struct vm *vm, const struct setting *s)
 {
 	const char *name = s->knob->name;
 
-	if (is_word(s->knob))
+	if (s->knob->words)
 		out_str(name, s->value, "");
 	else
 		out_u64(name, strtoull(s->value, NULL, 10), "");

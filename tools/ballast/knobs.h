@@ -10,13 +10,15 @@
  * @name:  KEY
  * @file:  in the VM's folder
  * @range: for a message
- * @min, @max: both 0: a word, auto or manual
+ * @min, @max: of a number
+ * @words: instead of a number one of these, as "auto|manual"; NULL: a number
  */
 struct knob {
 	const char *name;
 	const char *file;
 	const char *range;
 	uint64_t min, max;
+	const char *words;
 };
 
 /**

@@ -27,17 +27,22 @@ static int show(int argc, char **argv)
 /* --- set ------------------------------------------------------------------------------- */
 
 static const struct knob knobs[] = {
-	{ "enabled", "mrc/enabled", "0 or 1", 0, 1 },
-	{ "samples", "mrc/samples", "64 to 16384", 64, 16384 },
-	{ "tick_ms", "mrc/tick_ms", "10 to 60000", 10, 60000 },
-	{ "budget_bp", "mrc/budget_bp", "1 to 10000 (100 is 1 % of a core)", 1, 10000 },
+	{ "enabled", "mrc/enabled", "0 or 1", 0, 1, NULL },
+	{ "samples", "mrc/samples", "64 to 16384", 64, 16384, NULL },
+	{ "tick_ms", "mrc/tick_ms", "10 to 60000", 10, 60000, NULL },
+	{ "budget_bp", "mrc/budget_bp", "1 to 10000 (100 is 1 % of a core)", 1, 10000, NULL },
+	{ "tracer", "mrc/tracer", "auto, bits or traps", .words = "auto|bits|traps" },
+	{ "window_ms", "mrc/window_ms", "0 to 60000", 0, 60000, NULL },
+	{ "trap_rate", "mrc/trap_rate", "1 to 100000 a second", 1, 100000, NULL },
+	{ "trap_huge", "mrc/trap_huge", "0 or 1", 0, 1, NULL },
 };
 
 static int set(int argc, char **argv)
 {
 	static const struct knobs_def def = {
 		.command = "mrc set",
-		.help = "Set knobs: enabled, samples, tick_ms, budget_bp. All of them are set, or none.",
+		.help = "Set knobs: enabled, samples, tick_ms, budget_bp, tracer, window_ms, trap_rate,\n"
+			"trap_huge. All of them are set, or none.",
 		.knobs = knobs,
 		.nr = ARRAY_SIZE(knobs),
 	};

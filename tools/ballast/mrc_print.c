@@ -103,6 +103,47 @@ static void print_cost(const struct ballast_mrc_query *q)
 	out_u64("ticks", q->ticks, " in %llu looks\n", (unsigned long long)q->ticks);
 }
 
+static const char *word_of(const char *const *words, size_t nr, uint32_t i)
+{
+	return i < nr ? words[i] : "unknown";
+}
+
+static void print_tracer(const struct ballast_mrc_query *q)
+{
+	static const char *const tracers[BALLAST_NR_TRACERS] = {
+		[BALLAST_TRACER_AUTO] = "auto",
+		[BALLAST_TRACER_BITS] = "bits",
+		[BALLAST_TRACER_TRAPS] = "traps",
+	};
+	static const char *const reasons[BALLAST_NR_TRACER_REASONS] = {
+		[BALLAST_TRACER_ASKED] = "asked",
+		[BALLAST_TRACER_FIRST] = "first",
+		[BALLAST_TRACER_CHEAPER] = "cheaper",
+		[BALLAST_TRACER_RATE] = "rate",
+		[BALLAST_TRACER_CANNOT] = "cannot",
+	};
+	const char *by = word_of(tracers, BALLAST_NR_TRACERS, q->tracing_by);
+	const char *why = word_of(reasons, BALLAST_NR_TRACER_REASONS, q->tracer_reason);
+	const char *knob = word_of(tracers, BALLAST_NR_TRACERS, q->tracer);
+	bool known = q->tracing_by;
+
+	out_str("tracing_by", known ? by : "none", "  %-12s%s", "tracer", known ? by : "none");
+	out_str("tracer_reason", known ? why : "none", " (%s; ", known ? why : "none");
+	out_str("tracer", knob, "tracer %s)", knob);
+	out_u64("traps_per_s", q->traps_per_s, ", %u traps/s", q->traps_per_s);
+	out_u64("trap_rate", q->trap_rate, " of %u", q->trap_rate);
+	out_u64("window_now_ms", q->window_now_ms, ", left alone for %s",
+		text_ms(q->window_now_ms).s);
+	out_u64("window_ms", q->window_ms, " (window_ms %u)\n", q->window_ms);
+	out_u64("traps", q->traps, "  %-12s%llu traps", "", (unsigned long long)q->traps);
+	out_u64("zaps", q->zaps, " of %llu mappings removed", (unsigned long long)q->zaps);
+	out_u64("trap_ns", q->trap_ns, ", all %s", text_ns(q->trap_ns).s);
+	out_u64("look_cost_ns", q->look_cost_ns, "; a look costs %s", text_ns(q->look_cost_ns).s);
+	out_u64("trap_cost_ns", q->trap_cost_ns, ", a trap %s\n", text_ns(q->trap_cost_ns).s);
+	out_u64("untrapped", q->untrapped, "");
+	out_u64("trap_huge", q->trap_huge, "");
+}
+
 static void print_data(const struct ballast_mrc_query *q)
 {
 	const uint32_t settle_ms = ballast_mrc_defaults.settle_ms;
@@ -218,6 +259,7 @@ void mrc_print(const struct vm *vm, const struct mrc_view *view)
 	if (out_is_json() || q->state != BALLAST_MRC_OFF) {
 		print_sample(q);
 		print_cost(q);
+		print_tracer(q);
 		print_data(q);
 	}
 	if (out_is_json())
