@@ -88,10 +88,10 @@ const char *ballast_sched_why_name(unsigned int why)
 /* --- want ----------------------------------------------------------------------------- */
 
 /*
- * Half of the headroom gone is too little, all of it is wanted back; and what the guest
- * has to read again, from its swap or into its page cache. A guest cannot show that it uses what it has not got, so what
- * it wants counts as in use. That is its word; but all it can get by it is to pay no tax,
- * and a guest that touches all its memory pays none either.
+ * Half of the headroom gone is too little, all of it is wanted back; and what the guest has to
+ * read again, from its swap or into its page cache. A guest cannot show that it uses what it
+ * has not got, so what it wants counts as in use. That is its word; but all it can get by it is
+ * to pay no tax, and a guest that touches all its memory pays none either.
  */
 static void find_want(const struct ballast_sched_config *config,
 		      const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
