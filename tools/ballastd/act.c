@@ -139,8 +139,8 @@ static uint64_t swap_limit(const struct daemon *d, const struct ballast_sched_de
 	uint64_t pages = decision->swap_pages, free = d->round.observer.memory.swap_free_pages;
 	uint64_t rate = decision->swap_pages_per_s;
 
-	if (rate != UINT32_MAX && pages > rate * d->config.interval_ms / 1000)
-		pages = rate * d->config.interval_ms / 1000;
+	if (rate != UINT32_MAX && pages > rate * d->since_ms / 1000)
+		pages = rate * d->since_ms / 1000;
 	return pages < free ? pages : free;
 }
 

@@ -11,6 +11,9 @@
 
 #include "act.h"
 
+/* In an interval. */
+#define WATCHES		8
+#define WATCH_MIN_MS	50
 /* Without udev, a new VM is attached after so long. */
 #define ATTACH_MS	10000
 
@@ -94,6 +97,14 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+/* How often the host's memory is looked at. */
+static uint64_t watch_ms(const struct daemon *d)
+{
+	uint64_t ms = d->config.interval_ms / WATCHES;
+
+	return ms < WATCH_MIN_MS ? WATCH_MIN_MS : ms;
+}
+
 static int set_timer(int timer, uint64_t interval_ms)
 {
 	const struct timespec interval = {
@@ -105,8 +116,22 @@ static int set_timer(int timer, uint64_t interval_ms)
 	return timerfd_settime(timer, 0, &spec, NULL);
 }
 
-/* The first round comes at once. False: a signal says to end. */
-static bool wait_for_round(struct daemon *d, int timer, int signals)
+/* A round, when it is time, or at once when memory runs out faster than that. */
+static bool is_due(struct daemon *d)
+{
+	uint64_t now_ms = observer_clock_ms(), since_ms = now_ms - d->round_ms;
+	uint64_t interval_ms = d->config.interval_ms;
+
+	if (d->round_ms && since_ms + watch_ms(d) / 2 < interval_ms &&
+	    !observer_worse(&d->round.observer))
+		return false;
+	d->since_ms = d->round_ms && since_ms < interval_ms ? since_ms : interval_ms;
+	d->round_ms = now_ms;
+	return true;
+}
+
+/* The first one comes at once. False: a signal says to end. */
+static bool wait_for_tick(struct daemon *d, int timer, int signals)
 {
 	struct pollfd fds[] = {
 		{ .fd = signals, .events = POLLIN },
@@ -122,9 +147,9 @@ static bool wait_for_round(struct daemon *d, int timer, int signals)
 			if (info.ssi_signo != SIGHUP)
 				return false;
 			reload(d);
-			set_timer(timer, d->config.interval_ms);
+			set_timer(timer, watch_ms(d));
 		} else if (fds[1].revents) {
-			/* Rounds that were missed are missed. */
+			/* Those that were missed are missed. */
 			return read(timer, &expired, sizeof(expired)) == sizeof(expired);
 		}
 	}
@@ -134,10 +159,11 @@ static int loop(struct daemon *d)
 {
 	int signals = open_signals(), timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 
-	if (signals < 0 || timer < 0 || set_timer(timer, d->config.interval_ms))
+	if (signals < 0 || timer < 0 || set_timer(timer, watch_ms(d)))
 		return out_error("cannot set a timer: %s", strerror(errno));
-	while (wait_for_round(d, timer, signals))
-		one_round(d);
+	while (wait_for_tick(d, timer, signals))
+		if (is_due(d))
+			one_round(d);
 	log_text("end", NULL, "ends; balloon targets stay as they are (ballastd --release takes them back)");
 	close(signals);
 	close(timer);
@@ -190,6 +216,7 @@ static int work(struct daemon *d)
 		return OUT_OK;
 	}
 	resume(d);
+	d->since_ms = d->config.interval_ms;
 	if (d->options->once)
 		return one_round(d) ? OUT_ERROR : OUT_OK;
 	return loop(d);

@@ -45,6 +45,8 @@ struct daemon_options {
  * @writing: why it cannot write
  * @paging:  why it cannot swap
  * @attaching: why it cannot attach
+ * @round_ms: when the last round was
+ * @since_ms: how long it was after the one before, at most an interval
  * @attach_ms: when it last looked for VMs to attach
  */
 struct daemon {
@@ -57,6 +59,8 @@ struct daemon {
 	struct log_once writing;
 	struct log_once paging;
 	struct log_once attaching;
+	uint64_t round_ms;
+	uint64_t since_ms;
 	uint64_t attach_ms;
 };
 

@@ -8,12 +8,9 @@
 
 #include "mrc_view.h"
 #include "observe.h"
+#include "observe_memory.h"
 
 #define PAGE_BYTES	4096
-/* Reading a VM's memory may cost a twentieth of one core: the kernel walks page tables. */
-#define MEMORY_COST	20
-/* Where counts tell what has changed, it is read so often, and for a tenth of that price. */
-#define EXACT_MS	30000
 /* A guest that was asked for its free memory has so long to answer. */
 #define FLUSH_MS	10000
 /* What it could not return then, it may after a while: its kernel puts free blocks together. */
@@ -30,7 +27,7 @@ static int fail(struct observer *o, int err, const char *fmt, ...)
 	return err;
 }
 
-static uint64_t clock_us(void)
+uint64_t observer_clock_us(void)
 {
 	struct timespec now;
 
@@ -40,7 +37,7 @@ static uint64_t clock_us(void)
 
 uint64_t observer_clock_ms(void)
 {
-	return clock_us() / 1000;
+	return observer_clock_us() / 1000;
 }
 
 void observer_init(struct observer *o, struct ballast_client *client,
@@ -67,16 +64,6 @@ void observer_release(struct observer *o)
 	free(o->vms);
 	o->vms = NULL;
 	o->nr = 0;
-}
-
-static uint64_t less(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : 0;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* --- the host ------------------------------------------------------------------------- */
@@ -264,98 +251,6 @@ static void look_at_curve(struct observer *o, struct observed_vm *vm)
 	vm->in.curve_misses_per_s = ballast_mrc_at(&view.curve, pages).misses / 1000;
 }
 
-/* --- a VM: what the host sees ------------------------------------------------------- */
-
-/* The counts of a process leave out what it shares and is swapped. */
-static bool read_counts(const struct observer *o, const struct observed_vm *vm,
-			struct vmm_counts *counts)
-{
-	return !vmm_counts_read(o->client->proc, vm->vm.pid, counts) &&
-	       counts->shared_pages <= vm->in.size_pages / 16;
-}
-
-static bool memory_is_due(const struct observer *o, const struct observed_vm *vm)
-{
-	uint64_t wait_ms = vm->memory_cost_us * MEMORY_COST / 1000;
-
-	if (vm->counted)
-		wait_ms = wait_ms * 10 < EXACT_MS ? EXACT_MS : wait_ms * 10;
-	return !vm->looks || o->now_ms - vm->memory_ms >= wait_ms;
-}
-
-static uint64_t moved(uint64_t pages, uint64_t then, uint64_t now)
-{
-	return less(pages + now, then);
-}
-
-/*
- * Which of a VMM's memory is the guest's has to be looked up, mapping by mapping, page by
- * page. In between, what has come and gone is taken to be the guest's.
- */
-static int look_at_memory(struct observer *o, struct observed_vm *vm)
-{
-	uint64_t start = clock_us();
-	struct vmm_counts now;
-	bool counted = read_counts(o, vm, &now);
-
-	if (vm->counted && !counted)
-		vm->memory_ms = vm->counted = 0;
-	if (memory_is_due(o, vm)) {
-		if (vmm_memory_read(o->client->proc, vm->vm.pid, vm->slots, vm->nr_slots,
-				    &vm->memory))
-			return -ESRCH;
-		vm->memory_ms = o->now_ms;
-		vm->memory_cost_us = clock_us() - start;
-		vm->counted = counted;
-		vm->counts = now;
-	}
-	vm->in.resident_pages = vm->memory.resident_pages;
-	vm->in.swapped_pages = vm->memory.swapped_pages;
-	if (!vm->counted)
-		return 0;
-	vm->in.resident_pages = moved(vm->memory.resident_pages, vm->counts.rss_pages,
-				      now.rss_pages);
-	vm->in.swapped_pages = moved(vm->memory.swapped_pages, vm->counts.swap_pages,
-				     now.swap_pages);
-	return 0;
-}
-
-/*
- * Pages swapped in for a VM since the last look. KVM has the kernel's workers swap in what
- * a guest waits for, so the process does not count those faults; its cgroup does. Without
- * one of its own there are the faults of the process, and what has moved from swap to
- * memory.
- */
-static uint64_t swapped_in(const struct observer *o, struct observed_vm *vm)
-{
-	uint64_t refaults, faults, moved, pages = 0;
-
-	if (vm->own_cgroup && cgroup_stat(vm->cgroup, "workingset_refault_anon", &refaults)) {
-		if (vm->counts_refaults)
-			pages = less(refaults, vm->refaults);
-		vm->counts_refaults = true;
-		vm->refaults = refaults;
-		return pages;
-	}
-	vm->counts_refaults = false;
-	if (vmm_major_faults(o->client->proc, vm->vm.pid, &faults)) {
-		pages = less(faults, vm->faults);
-		vm->faults = faults;
-	}
-	moved = least(less(vm->swapped_before, vm->in.swapped_pages),
-		      less(vm->in.resident_pages, vm->resident_before));
-	return pages > moved ? pages : moved;
-}
-
-static void look_at_refaults(const struct observer *o, struct observed_vm *vm)
-{
-	uint64_t pages = swapped_in(o, vm), passed = o->now_ms - vm->look_ms;
-
-	vm->in.refaults_per_s = vm->looks && passed ? pages * 1000 / passed : 0;
-	vm->swapped_before = vm->in.swapped_pages;
-	vm->resident_before = vm->in.resident_pages;
-}
-
 struct observed_vm *observer_expect(struct observer *o, uint32_t id, const char *name, pid_t pid)
 {
 	struct observed_vm *vms, *vm;
@@ -428,9 +323,9 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 	look_at_swapins(o, vm, &classes);
 	take_balloon(o, vm);
 	look_at_curve(o, vm);
-	if (look_at_memory(o, vm))
+	if (observe_memory(o, vm))
 		return -ESRCH;
-	look_at_refaults(o, vm);
+	observe_refaults(o, vm);
 	vm->look_ms = o->now_ms;
 	vm->looks++;
 	return 0;
@@ -565,4 +460,23 @@ int observer_look(struct observer *o, uint64_t now_ms)
 	}
 	drop_unseen(o);
 	return look_at_host(o);
+}
+
+/*
+ * Between two rounds, for next to nothing: is the host worse off than it was? VMs that have
+ * come or gone since are left to the next round.
+ */
+bool observer_worse(struct observer *o)
+{
+	struct ballast_host_marks marks;
+
+	if (!o->host.config || host_memory_read(o->client->proc, &o->memory))
+		return false;
+	for (size_t i = 0; i < o->nr; i++)
+		observe_memory_moved(o, &o->vms[i]);
+	if (look_at_host(o))
+		return false;
+	ballast_host_marks(o->host.total_pages, &marks);
+	return ballast_host_state_next(&marks, o->host.free_pages,
+				       (enum ballast_host_state)o->host.state) > o->host.state;
 }

@@ -151,5 +151,9 @@ void observer_learn(struct observer *o, const struct ballast_sched_decision *out
 struct observed_vm *observer_expect(struct observer *o, uint32_t id, const char *name, pid_t pid);
 
 uint64_t observer_clock_ms(void);
+uint64_t observer_clock_us(void);
+
+/* Has the host's state become worse since the last look? May be asked often. */
+bool observer_worse(struct observer *o);
 
 #endif

@@ -248,6 +248,30 @@ static void price_of_reading(void)
 	stop();
 }
 
+/* Between two rounds: what the host has left, of its memory and of a budget. */
+static void worse_off(void)
+{
+	start("[host]\nbudget = 2G\n", 1);
+	CHECK(!observer_worse(o));
+	set_memory(100, 1024, 0, 50);
+	set_counts(100, 1100, 0, 0);
+	CHECK_EQ(sched_round_run(&a_round, 1000), 0);
+	CHECK_EQ(o->host.state, BALLAST_HOST_HIGH);
+	CHECK(!observer_worse(o));
+	set_counts(100, 2100, 0, 0);
+	CHECK(observer_worse(o));
+	/* Known by now. */
+	CHECK_EQ(sched_round_run(&a_round, 1500), 0);
+	CHECK(o->host.state > BALLAST_HOST_HIGH);
+	CHECK(!observer_worse(o));
+	set_counts(100, 1100, 0, 0);
+	CHECK(!observer_worse(o));
+	CHECK_EQ(sched_round_run(&a_round, 3000), 0);
+	set_host(8192, 5, 1024);
+	CHECK(observer_worse(o));
+	stop();
+}
+
 /* Half of what it has touched is worth having: 1 GiB with a step at 128 MiB. */
 static void curves(void)
 {
@@ -357,6 +381,7 @@ static const struct test_case cases[] = {
 	{ "vms_come_and_go", vms_come_and_go },
 	{ "price_of_reading", price_of_reading },
 	{ "counts_in_between", counts_in_between },
+	{ "worse_off", worse_off },
 	{ "curves", curves },
 	{ "budgets", budgets },
 	{ "cgroups", cgroups },
