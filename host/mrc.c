@@ -236,15 +236,15 @@ int ballast_mrc_look(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i)
 {
 	const struct ballast_mrc_unit *u = &m->units[i];
 	struct ballast_span span = {
-		.block = u->block, .gfn = u->gfn, .hva = u->hva,
-		.first = u->first, .last = u->last, .huge = u->aligned,
+		.block = u->block, .gfn = ballast_mrc_unit_gfn(u), .hva = u->hva,
+		.first = u->first, .last = ballast_mrc_unit_last(u), .huge = u->aligned,
 	};
 	int ret = mapped_so(vm, u);
 
 	if (ret <= 0)
 		return ret;
 	ballast_stand_back(vm);
-	if (ballast_age(vm, &span, u->first, u->last))
+	if (ballast_age(vm, &span, span.first, span.last))
 		__set_bit(i, m->held);
 	return 1;
 }

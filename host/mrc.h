@@ -35,22 +35,35 @@
 /**
  * struct ballast_mrc_unit - a page or block of the sample
  * @block:   its record, NULL: not in use
- * @gfn:     of page 0 of the block
- * @hva:     likewise
+ * @hva:     of page 0 of the block
+ * @number:  of the block, among all of guest address space
  * @first:   first page
- * @last:    one past the last page
- * @huge:    it is a block
+ * @huge:    it is a block, or else one page
  * @aligned: the block may be mapped by 2 MiB
  */
 struct ballast_mrc_unit {
 	struct ballast_block *block;
-	u64 gfn;
 	unsigned long hva;
+	u32 number;
 	u16 first;
-	u16 last;
 	bool huge;
 	bool aligned;
 };
+
+static_assert(sizeof(struct ballast_mrc_unit) <= 24, "memory of an entry");
+static_assert(BALLAST_MRC_PAGES_MAX >> BALLAST_BLOCK_SHIFT <= 1ull << 32, "number of a block");
+
+/* Guest frame of page 0 of its block. */
+static inline u64 ballast_mrc_unit_gfn(const struct ballast_mrc_unit *u)
+{
+	return (u64)u->number << BALLAST_BLOCK_SHIFT;
+}
+
+/* One past the last page. */
+static inline unsigned int ballast_mrc_unit_last(const struct ballast_mrc_unit *u)
+{
+	return u->huge ? BALLAST_BLOCK_PAGES : u->first + 1;
+}
 
 /**
  * struct ballast_mrc_index - units by gfn; replaced as a whole

@@ -214,7 +214,7 @@ static bool zap(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i)
 {
 	const struct ballast_mrc_unit *u = &m->units[i];
 	unsigned long start = u->hva + ((unsigned long)u->first << PAGE_SHIFT);
-	unsigned long end = u->hva + ((unsigned long)u->last << PAGE_SHIFT);
+	unsigned long end = u->hva + ((unsigned long)ballast_mrc_unit_last(u) << PAGE_SHIFT);
 	unsigned int n;
 
 	for (n = 0; n < ZAP_TRIES; n++) {

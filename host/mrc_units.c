@@ -7,11 +7,6 @@
 
 #include "mrc_traps.h"
 
-static u64 unit_gfn(const struct ballast_mrc_unit *u)
-{
-	return u->gfn + u->first;
-}
-
 /* First place at or behind @gfn. */
 static u32 place_of(const struct ballast_mrc_index *index, u64 gfn)
 {
@@ -222,8 +217,8 @@ static u32 add_unit(struct ballast_mrc_run *m, const struct ballast_span *span, 
 	__set_bit(i, m->active);
 	clear_bit(i, m->seen);
 	m->units[i] = (struct ballast_mrc_unit) {
-		.block = span->block, .gfn = span->gfn, .hva = span->hva, .first = page,
-		.last = huge ? BALLAST_BLOCK_PAGES : page + 1, .huge = huge, .aligned = span->huge,
+		.block = span->block, .hva = span->hva, .number = span->gfn >> BALLAST_BLOCK_SHIFT,
+		.first = page, .huge = huge, .aligned = span->huge,
 	};
 	ballast_mrc_add_beside(&m->core, i, huge, beside);
 	ballast_mrc_traps_add(m, i);
@@ -269,7 +264,7 @@ static void append(struct follow *f, u32 unit)
 
 	if (unit == BALLAST_MRC_NONE)
 		return;
-	f->new->at[f->new->nr].gfn = unit_gfn(u);
+	f->new->at[f->new->nr].gfn = ballast_mrc_unit_gfn(u) + u->first;
 	f->new->at[f->new->nr].unit = unit;
 	f->new->at[f->new->nr++].huge = u->huge;
 }
