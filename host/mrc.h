@@ -66,22 +66,30 @@ static inline unsigned int ballast_mrc_unit_last(const struct ballast_mrc_unit *
 }
 
 /**
- * struct ballast_mrc_index - units by gfn; replaced as a whole
+ * struct ballast_mrc_place - a unit in the index
+ * @gfn:  of the first page
+ * @unit: number
+ * @huge: it is a block
+ */
+struct ballast_mrc_place {
+	u64 gfn : 40;
+	u64 unit : 23;
+	u64 huge : 1;
+};
+
+static_assert(sizeof(struct ballast_mrc_place) <= 8, "memory of an entry");
+static_assert(BALLAST_MRC_PAGES_MAX <= 1ull << 40, "gfn of a place");
+
+/**
+ * struct ballast_mrc_index - units by gfn; replaced as a whole, and never changed
  * @rcu:  for that
  * @nr:   of them
  * @at:   ascending
- * @at.gfn:  of the first page
- * @at.unit: number
- * @at.huge: it is a block
  */
 struct ballast_mrc_index {
 	struct rcu_head rcu;
 	u32 nr;
-	struct {
-		u64 gfn;
-		u32 unit;
-		u32 huge;
-	} at[];
+	struct ballast_mrc_place at[];
 };
 
 struct ballast_mrc_traps;

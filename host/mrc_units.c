@@ -264,9 +264,9 @@ static void append(struct follow *f, u32 unit)
 
 	if (unit == BALLAST_MRC_NONE)
 		return;
-	f->new->at[f->new->nr].gfn = ballast_mrc_unit_gfn(u) + u->first;
-	f->new->at[f->new->nr].unit = unit;
-	f->new->at[f->new->nr++].huge = u->huge;
+	f->new->at[f->new->nr++] = (struct ballast_mrc_place) {
+		.gfn = ballast_mrc_unit_gfn(u) + u->first, .unit = unit, .huge = u->huge,
+	};
 }
 
 /* Units before @gfn that no block has claimed: their memory is gone. */

@@ -329,7 +329,7 @@ static void the_draw_is_the_plans(struct kunit *test)
 					 fake_mrc_run(g)->core.plan.seed))
 			continue;
 		KUNIT_ASSERT_LT(test, n, index->nr);
-		KUNIT_EXPECT_EQ(test, index->at[n++].gfn, gfn);
+		KUNIT_EXPECT_EQ(test, (u64)index->at[n++].gfn, gfn);
 	}
 	KUNIT_EXPECT_EQ(test, index->nr, n);
 	KUNIT_EXPECT_GE(test, n, 280);
