@@ -15,14 +15,52 @@
 #define DEPTH_NS	(250 * NSEC_PER_MSEC)
 #define BATCH_UNITS	16
 
+/* --- idle units: a list as in linux/list.h, by number ---------------------------------------- */
+
+static bool is_idle(const struct ballast_mrc_traps *t, u32 i)
+{
+	return t->units[i].next != i;
+}
+
+static void take_out(struct ballast_mrc_traps *t, u32 i)
+{
+	struct ballast_mrc_trapped *u = &t->units[i];
+
+	t->units[u->prev].next = u->next;
+	t->units[u->next].prev = u->prev;
+	u->next = i;
+	u->prev = i;
+}
+
+/* One that is not in the list, behind another one or the head. */
+static void put_behind(struct ballast_mrc_traps *t, u32 i, u32 prev)
+{
+	struct ballast_mrc_trapped *u = &t->units[i];
+
+	u->prev = prev;
+	u->next = t->units[prev].next;
+	t->units[u->next].prev = i;
+	t->units[prev].next = i;
+}
+
+static void put_first(struct ballast_mrc_traps *t, u32 i)
+{
+	put_behind(t, i, t->run->max);
+}
+
+static void put_last(struct ballast_mrc_traps *t, u32 i)
+{
+	put_behind(t, i, t->units[t->run->max].prev);
+}
+
 /* --- a vCPU's side -------------------------------------------------------------------------- */
 
 static void note(struct ballast_mrc_traps *t, u32 unit, u64 ns)
 {
 	raw_spin_lock(&t->lock);
 	if (t->nr_hits < t->run->max && test_and_clear_bit(unit, t->armed)) {
-		t->hits[t->nr_hits].ns = ns;
-		t->hits[t->nr_hits++].unit = unit;
+		t->units[unit].time = ballast_mrc_time(ns);
+		t->hits[t->nr_hits++] = unit;
 		t->hit_ns += ktime_get_ns() - ns;
 	}
 	raw_spin_unlock(&t->lock);
@@ -48,7 +86,7 @@ static void hit(struct ballast_trap *trap, u64 gfn)
 static long traps_bytes(const struct ballast_mrc_run *m)
 {
 	return sizeof(struct ballast_mrc_traps) +
-	       m->max * (sizeof(struct ballast_mrc_trapped) + 2 * sizeof(struct ballast_mrc_hit));
+	       (m->max + 1) * sizeof(struct ballast_mrc_trapped) + 2 * m->max * sizeof(u16);
 }
 
 static void free_traps(struct ballast_mrc_traps *t)
@@ -66,7 +104,7 @@ static struct ballast_mrc_traps *alloc_traps(struct ballast_vm *vm, struct balla
 
 	if (!t)
 		return NULL;
-	t->units = kvcalloc(m->max, sizeof(*t->units), GFP_KERNEL_ACCOUNT);
+	t->units = kvcalloc(m->max + 1, sizeof(*t->units), GFP_KERNEL_ACCOUNT);
 	t->hits = kvcalloc(m->max, sizeof(*t->hits), GFP_KERNEL_ACCOUNT);
 	t->spare = kvcalloc(m->max, sizeof(*t->spare), GFP_KERNEL_ACCOUNT);
 	if (!t->units || !t->hits || !t->spare) {
@@ -78,9 +116,8 @@ static struct ballast_mrc_traps *alloc_traps(struct ballast_vm *vm, struct balla
 	t->run = m;
 	t->filled_ns = m->clock_ns;
 	raw_spin_lock_init(&t->lock);
-	INIT_LIST_HEAD(&t->idle);
-	for (i = 0; i < m->max; i++)
-		INIT_LIST_HEAD(&t->units[i].idle);
+	for (i = 0; i <= m->max; i++)
+		t->units[i] = (struct ballast_mrc_trapped) { .next = i, .prev = i };
 	return t;
 }
 
@@ -132,6 +169,12 @@ void ballast_mrc_traps_stop(struct ballast_vm *vm, struct ballast_mrc_run *m)
 	free_traps(t);
 }
 
+/* Due, and without having waited. Less than zero wraps, as all times do. */
+static u32 due_now(const struct ballast_mrc_run *m)
+{
+	return ballast_mrc_time(m->clock_ns - m->window_ns);
+}
+
 /* A unit is new: it is to be armed at once. */
 void ballast_mrc_traps_add(struct ballast_mrc_run *m, u32 i)
 {
@@ -139,9 +182,8 @@ void ballast_mrc_traps_add(struct ballast_mrc_run *m, u32 i)
 
 	if (!t || !ballast_mrc_trappable(m, i))
 		return;
-	/* Due, and without having waited. */
-	t->units[i].ns = m->clock_ns - min(m->clock_ns, m->window_ns);
-	list_add_tail(&t->units[i].idle, &t->idle);
+	t->units[i].time = due_now(m);
+	put_last(t, i);
 }
 
 void ballast_mrc_traps_remove(struct ballast_mrc_run *m, u32 i)
@@ -150,26 +192,37 @@ void ballast_mrc_traps_remove(struct ballast_mrc_run *m, u32 i)
 
 	if (!t)
 		return;
+	/* A trap that has found it armed has written its time when the lock is had. */
+	raw_spin_lock(&t->lock);
 	clear_bit(i, t->armed);
-	list_del_init(&t->units[i].idle);
+	raw_spin_unlock(&t->lock);
+	if (is_idle(t, i))
+		take_out(t, i);
 }
 
 /* --- a tick --------------------------------------------------------------------------------- */
 
-static void rest(struct ballast_mrc_run *m, u32 i, u64 ns)
+/* Time may have been put back, from that of passes to the clock's. */
+static u32 earlier(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0 ? a : b;
+}
+
+/* One that is not armed, and not in the list. */
+static void rest(struct ballast_mrc_run *m, u32 i, u32 time)
 {
 	struct ballast_mrc_traps *t = m->traps;
 
-	t->units[i].ns = ns;
-	list_move_tail(&t->units[i].idle, &t->idle);
+	t->units[i].time = time;
+	put_last(t, i);
 }
 
 /* What vCPUs have told since the last tick, in that order. */
 static void hear(struct ballast_mrc_run *m, bool counts)
 {
 	struct ballast_mrc_traps *t = m->traps;
+	u32 nr, k, now = ballast_mrc_time(m->clock_ns);
 	u64 hit_ns;
-	u32 nr, k;
 
 	raw_spin_lock(&t->lock);
 	nr = t->nr_hits;
@@ -179,13 +232,16 @@ static void hear(struct ballast_mrc_run *m, bool counts)
 	swap(t->hits, t->spare);
 	raw_spin_unlock(&t->lock);
 	for (k = 0; k < nr; k++) {
-		u32 i = t->spare[k].unit;
+		u32 i = t->spare[k];
 
 		if (!test_bit(i, m->active) || !ballast_mrc_trappable(m, i))
 			continue;
+		/* Of one that is gone: its number has been given to another one. */
+		if (is_idle(t, i))
+			continue;
 		ballast_mrc_count(m, i, counts);
 		/* Time of ticks is not always that of the clock on the wall. */
-		rest(m, i, m->by_time ? min(t->spare[k].ns, m->clock_ns) : m->clock_ns);
+		rest(m, i, m->by_time ? earlier(t->units[i].time, now) : now);
 	}
 	WRITE_ONCE(m->hits, m->hits + nr);
 	WRITE_ONCE(m->trap_ns, m->trap_ns + hit_ns);
@@ -205,7 +261,7 @@ static void hear_of_bits(struct ballast_mrc_run *m, bool counts)
 			continue;
 		clear_bit(i, m->seen);
 		ballast_mrc_count(m, i, counts);
-		rest(m, i, m->clock_ns);
+		rest(m, i, ballast_mrc_time(m->clock_ns));
 		WRITE_ONCE(m->untrapped, m->untrapped + 1);
 	}
 }
@@ -267,58 +323,58 @@ static void fill_bucket(struct ballast_vm *vm, struct ballast_mrc_run *m)
 	t->filled_ns = m->clock_ns;
 }
 
-/* The oldest of those at hand, if it is due and may be armed; BALLAST_MRC_NONE: not now. */
-static u32 next_due(struct ballast_mrc_run *m, struct list_head *todo)
+/* The oldest one, if it is due and may be armed; BALLAST_MRC_NONE: not now. */
+static u32 next_due(struct ballast_mrc_run *m)
 {
 	struct ballast_mrc_traps *t = m->traps;
-	struct ballast_mrc_trapped *u;
+	u32 i = ballast_mrc_oldest(t);
+	u64 since;
 
-	u = list_first_entry_or_null(todo, struct ballast_mrc_trapped, idle);
-	if (!u)
+	if (i == BALLAST_MRC_NONE)
+		return i;
+	t->units[i].time = earlier(t->units[i].time, ballast_mrc_time(m->clock_ns));
+	since = ballast_mrc_since(t->units[i].time, m->clock_ns);
+	if (since < m->window_ns)
 		return BALLAST_MRC_NONE;
-	/* Time may have been put back, from that of passes to the clock's. */
-	u->ns = min(u->ns, m->clock_ns);
-	if (m->clock_ns - u->ns < m->window_ns)
-		return BALLAST_MRC_NONE;
-	m->late_ns = max(m->late_ns, m->clock_ns - u->ns - m->window_ns);
-	return ballast_bucket_has(&t->bucket) ? u - t->units : BALLAST_MRC_NONE;
+	/* Not later than it is, or windows would be a tick longer. */
+	since -= min(since, BALLAST_MRC_TIME_NS);
+	m->late_ns = max(m->late_ns, since - min(since, m->window_ns));
+	return ballast_bucket_has(&t->bucket) ? i : BALLAST_MRC_NONE;
 }
 
 /* Arm what is due, the oldest first, as far as the rate allows. */
 static int arm_due(struct ballast_vm *vm, struct ballast_mrc_run *m)
 {
 	struct ballast_mrc_traps *t = m->traps;
+	/* What comes to rest now comes to lie behind it, and is not looked at again. */
+	u32 last = t->units[m->max].prev, i = m->max;
 	unsigned int n = 0;
-	LIST_HEAD(todo);
 	int ret = 0;
-	u32 i;
 
-	list_splice_init(&t->idle, &todo);
-	while (ret >= 0 && (i = next_due(m, &todo)) != BALLAST_MRC_NONE) {
-		list_del_init(&t->units[i].idle);
+	while (ret >= 0 && i != last && (i = next_due(m)) != BALLAST_MRC_NONE) {
+		take_out(t, i);
 		ret = arm(vm, m, i);
 		if (ret < 0)
-			list_add(&t->units[i].idle, &todo);
+			put_first(t, i);
 		else if (!ret)
-			rest(m, i, m->clock_ns);
+			rest(m, i, ballast_mrc_time(m->clock_ns));
 		if (++n % BATCH_UNITS)
 			continue;
 		cond_resched();
 		if (ballast_vm_dying(vm))
 			ret = -ENODEV;
 	}
-	/* What is left is older than what came to rest just now. */
-	list_splice(&todo, &t->idle);
 	return ret < 0 && ret != -EAGAIN ? ret : 0;
 }
 
 /* Time that did not count was no window: what is idle begins anew. */
 static void begin_anew(struct ballast_mrc_run *m)
 {
-	struct ballast_mrc_trapped *u;
+	struct ballast_mrc_traps *t = m->traps;
+	u32 i;
 
-	list_for_each_entry(u, &m->traps->idle, idle)
-		u->ns = m->clock_ns - min(m->clock_ns, m->window_ns);
+	for (i = t->units[m->max].next; i != m->max; i = t->units[i].next)
+		t->units[i].time = due_now(m);
 	m->window_begin_ns = m->clock_ns;
 	m->late_ns = 0;
 }
