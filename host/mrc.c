@@ -65,7 +65,7 @@ static struct ballast_mrc_run *alloc_run(u32 samples)
 	if (!m)
 		return NULL;
 	/* Some room for what is hot-plugged, and for edges of slots. */
-	m->max = min_t(u32, samples + samples / 8 + 64, BALLAST_MRC_ENTRIES_MAX);
+	m->max = min_t(u32, samples + samples / 16 + 64, BALLAST_MRC_ENTRIES_MAX);
 	m->entries = kvcalloc(m->max, sizeof(*m->entries), GFP_KERNEL_ACCOUNT);
 	m->units = kvcalloc(m->max, sizeof(*m->units), GFP_KERNEL_ACCOUNT);
 	if (m->entries && m->units) {

@@ -283,6 +283,115 @@ static void slots_come_and_go(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ballast_mrc_oldest(fake_mrc_run(g)->traps), BALLAST_MRC_NONE);
 }
 
+/* A unit is trapped and goes before a tick has heard; another one gets its number. */
+static void a_number_is_given_anew(struct kunit *test)
+{
+	struct fake_guest *g = test->priv;
+	struct ballast_mrc_run *m;
+	u32 i;
+
+	trap_all(g, 0);
+	m = fake_mrc_run(g);
+	for (i = 0; i < PAGES; i++)
+		fake_touch(g, i);
+	KUNIT_EXPECT_EQ(test, m->traps->nr_hits, PAGES);
+	KUNIT_EXPECT_EQ(test, armed(g), 0);
+	mutex_lock(&g->vm.scan_lock);
+	ballast_mrc_drop_units(&g->vm, m);
+	KUNIT_EXPECT_EQ(test, ballast_mrc_oldest(m->traps), BALLAST_MRC_NONE);
+	ballast_mrc_follow(&g->vm);
+	mutex_unlock(&g->vm.scan_lock);
+	KUNIT_EXPECT_EQ(test, bitmap_weight(m->active, BALLAST_MRC_ENTRIES_MAX), PAGES);
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->traps, PAGES);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->accesses, 0);
+	KUNIT_EXPECT_EQ(test, armed(g), PAGES);
+}
+
+/* Never shorter than it was, and hardly longer, also where numbers wrap. */
+static void times_are_long_enough(struct kunit *test)
+{
+	static const u64 begins[] = {
+		0, 1, BALLAST_MRC_TIME_NS - 1, 59 * NSEC_PER_SEC,
+		(1ull << 32 << BALLAST_MRC_TIME_SHIFT) - 1, 7ull << 60,
+	};
+	static const u64 lengths[] = {
+		0, 1, NSEC_PER_MSEC, 60 * NSEC_PER_SEC, 16384 * NSEC_PER_SEC,
+	};
+	unsigned int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(begins); i++) {
+		for (k = 0; k < ARRAY_SIZE(lengths); k++) {
+			u64 since = ballast_mrc_since(ballast_mrc_time(begins[i]),
+						      begins[i] + lengths[k]);
+
+			KUNIT_EXPECT_GE(test, since, lengths[k]);
+			KUNIT_EXPECT_LT(test, since, lengths[k] + BALLAST_MRC_TIME_NS);
+		}
+		/* A window before the clock began. */
+		KUNIT_EXPECT_GE(test, ballast_mrc_since(ballast_mrc_time(0 - lengths[3]), 0),
+				lengths[3]);
+	}
+}
+
+/* Its memory, by what turning it off gives back, with half of the guest hot-plugged. */
+static long bytes_of(struct fake_guest *g, u32 samples, u32 tracer)
+{
+	struct ballast_mrc_knobs k = ballast_mrc_knob_defaults;
+	const unsigned long half = g->pages / 2;
+	struct ballast_mrc_run *m;
+	long bytes;
+
+	fake_slot(g, 0, 0, half, 0);
+	fake_pass(g);
+	k.enabled = 1;
+	k.samples = samples;
+	k.tracer = tracer;
+	k.trap_rate = BALLAST_MRC_TRAP_RATE_MAX;
+	KUNIT_EXPECT_EQ(g->test, set(g, &k), 0);
+	fake_slot(g, 1, half, half, half);
+	fake_pass(g);
+	fake_touch_all(g);
+	fake_passes(g, 8, NULL);
+	m = fake_mrc_run(g);
+	KUNIT_EXPECT_EQ(g->test, bitmap_weight(m->active, BALLAST_MRC_ENTRIES_MAX), m->max);
+	KUNIT_EXPECT_GE(g->test, m->max, samples);
+	KUNIT_EXPECT_EQ(g->test, !!m->traps, tracer == BALLAST_TRACER_TRAPS);
+	if (m->traps)
+		KUNIT_EXPECT_EQ(g->test, armed(g), m->max);
+	bytes = atomic_long_read(&g->vm.store_bytes);
+	k.enabled = 0;
+	KUNIT_EXPECT_EQ(g->test, set(g, &k), 0);
+	bytes -= atomic_long_read(&g->vm.store_bytes);
+	fake_slot_del(g, 0);
+	fake_slot_del(g, 1);
+	fake_pass(g);
+	return bytes;
+}
+
+/* At most 64 KiB, and 64 bytes for each entry that is asked for. */
+static void memory_is_bounded(struct kunit *test)
+{
+	static const u32 samples[] = { 1024, 4096, BALLAST_MRC_ENTRIES_MAX };
+	struct fake_guest *g;
+	unsigned int i;
+	long bits, traps;
+
+	fake_exit(test);
+	g = fake_new(test, BALLAST_MRC_ENTRIES_MAX);
+	g->vm.manual = true;
+	fake_slot_del(g, 0);
+	for (i = 0; i < ARRAY_SIZE(samples); i++) {
+		bits = bytes_of(g, samples[i], BALLAST_TRACER_BITS);
+		traps = bytes_of(g, samples[i], BALLAST_TRACER_TRAPS);
+		kunit_info(test, "%u entries: %ld bytes, with traps %ld", samples[i], bits, traps);
+		/* Entries, units and the index; trapped units and hits. */
+		KUNIT_EXPECT_GE(test, bits, 32768 + 48L * samples[i]);
+		KUNIT_EXPECT_GE(test, traps, bits + 12L * samples[i]);
+		KUNIT_EXPECT_LE(test, traps, 65536 + 64L * samples[i]);
+	}
+}
+
 static void off_is_off(struct kunit *test)
 {
 	struct ballast_mrc_knobs k = ballast_mrc_knob_defaults;
@@ -390,6 +499,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(vcpus_go_first),
 	KUNIT_CASE(an_access_in_the_middle),
 	KUNIT_CASE(slots_come_and_go),
+	KUNIT_CASE(a_number_is_given_anew),
+	KUNIT_CASE(times_are_long_enough),
+	KUNIT_CASE(memory_is_bounded),
 	KUNIT_CASE(off_is_off),
 	KUNIT_CASE(where_faults_do_not_tell),
 	KUNIT_CASE(the_cheaper_one_is_taken),
