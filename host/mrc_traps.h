@@ -54,7 +54,8 @@ static_assert(BALLAST_MRC_ENTRIES_MAX <= U16_MAX, "number of a unit");
  *           Protected by scan_lock, like what is not said otherwise
  * @bucket:  traps that may be set
  * @filled_ns: time that it was filled up to
- * @lock:    raw spinlock, innermost; protects the next three, taken by vCPUs for a moment
+ * @lock:    raw spinlock, innermost; protects the next three and the times of armed units,
+ *           taken by vCPUs for a moment
  * @hits:    units that were trapped, and no tick has heard of it, in order
  * @nr_hits: of them, at most the run's max: no unit is there twice
  * @hit_ns:  time of the handler for them
@@ -68,7 +69,7 @@ struct ballast_mrc_traps {
 	struct ballast_bucket bucket;
 	u64 filled_ns;
 
-	raw_spinlock_t lock;	/* innermost; protects hits */
+	raw_spinlock_t lock;	/* innermost; protects hits and times */
 	u16 *hits;
 	u32 nr_hits;
 	u64 hit_ns;
