@@ -101,7 +101,7 @@ static void lost_grows_old(struct kunit *test)
 	ballast_guest_unbind(&g->vm, turn);
 	/* Timers of an emulated host are not always of its clock. */
 	while (ktime_get_ns() < until)
-		msleep(5);
+		msleep(20);
 	m = fill(test);
 	KUNIT_EXPECT_EQ(test, m->state, (u32)BALLAST_GUEST_LOST);
 	KUNIT_EXPECT_EQ(test, m->reported_pages[BALLAST_CLASS_FREE], 100ull);
