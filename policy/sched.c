@@ -22,6 +22,8 @@ const struct ballast_sched_config ballast_sched_defaults = {
 	.horizon_s = 10,
 	.swap_pages_per_s = 16384,
 	.backoff_max = 6,
+	/* Five minutes, at a call each two seconds. */
+	.cache_calls = 150,
 	.returns_bp = {
 		[BALLAST_UNKNOWN] = 1000,
 		[BALLAST_COLD] = 100,
@@ -64,6 +66,7 @@ const char *ballast_sched_why_name(unsigned int why)
 		[BALLAST_WHY_GUEST_SWAPS] = "guest_swaps",
 		[BALLAST_WHY_CURVE] = "curve",
 		[BALLAST_WHY_REFAULTS] = "refaults",
+		[BALLAST_WHY_CACHE_KEPT] = "cache_kept",
 		[BALLAST_WHY_GIVEN] = "given",
 		[BALLAST_WHY_OVER] = "over",
 		[BALLAST_WHY_FLUSH] = "flush",

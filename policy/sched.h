@@ -70,6 +70,8 @@ enum ballast_sched_depth {
  * @swap_pages_per_s: rate of swapping out a VM in SOFT; four times that in HARD, no
  *                    limit in LOW
  * @backoff_max:      how often at most refaults halve that
+ * @cache_calls:      how long a guest is remembered that has read again what its balloon
+ *                    had taken
  * @returns_bp:       per enum ballast_level: of pages swapped out at that level, how
  *                    many are expected to be wanted again soon; ballast_sched_fit()
  */
@@ -83,6 +85,7 @@ struct ballast_sched_config {
 	u32 horizon_s;
 	u32 swap_pages_per_s;
 	u32 backoff_max;
+	u32 cache_calls;
 	u32 returns_bp[BALLAST_NR_LEVELS];
 };
 
@@ -106,12 +109,15 @@ struct ballast_sched_host {
  * struct ballast_sched_memory - what is remembered of a VM from call to call
  * @raise_pages: refaults have shown that its working set is so much larger
  * @backoff:     its rate of swapping is halved so often
+ * @cache_calls: it has read again what its balloon had taken: for so many calls its cold
+ *               page cache comes after cold memory of others
  *
  * All zero at first.
  */
 struct ballast_sched_memory {
 	u64 raise_pages;
 	u32 backoff;
+	u32 cache_calls;
 };
 
 /**
@@ -192,6 +198,7 @@ struct ballast_sched_vm {
  * @BALLAST_WHY_CURVE:      pages worth having by its miss-rate curve, misses per second that
  *                          are left, its working set
  * @BALLAST_WHY_REFAULTS:   pages per second, bound, raise of its working set
+ * @BALLAST_WHY_CACHE_KEPT: cold cache that is left alone, calls that this goes on for
  * @BALLAST_WHY_GIVEN:      pages wanted, given as its due, given as they are free
  * @BALLAST_WHY_OVER:       pages it has, is due, should give now
  * @BALLAST_WHY_FLUSH:      free pages that the host backs, of them to be returned
@@ -217,6 +224,7 @@ enum ballast_sched_why {
 	BALLAST_WHY_GUEST_SWAPS,
 	BALLAST_WHY_CURVE,
 	BALLAST_WHY_REFAULTS,
+	BALLAST_WHY_CACHE_KEPT,
 	BALLAST_WHY_GIVEN,
 	BALLAST_WHY_OVER,
 	BALLAST_WHY_FLUSH,

@@ -19,11 +19,13 @@ u64 ballast_sched_over(const struct ballast_sched_decision *d)
  * those back that the host has nothing behind, before it is sure to get others; the
  * headroom is left to the guest.
  */
-static u64 balloon_can(const struct ballast_sched_decision *d, bool balloons)
+static u64 balloon_can(const struct ballast_sched_decision *d, u32 depth, bool balloons)
 {
 	const struct ballast_sched_view *v = &d->view;
+	bool kept = d->memory.cache_calls && depth <= BALLAST_DEPTH_COLD;
 	u64 held = v->balloon + v->unbacked + d->flush_pages;
-	u64 spare = ballast_less(v->backed_free - d->flush_pages + v->cold_cache, v->headroom);
+	u64 spare = ballast_less(v->backed_free - d->flush_pages + (kept ? 0 : v->cold_cache),
+				 v->headroom);
 
 	if (!balloons || !v->inflatable)
 		return 0;
@@ -37,7 +39,7 @@ static u64 swap_can(const struct ballast_sched_decision *d, u32 depth, bool ball
 		return 0;
 	if (depth == BALLAST_DEPTH_COLD)
 		return d->view.swappable[depth];
-	return ballast_less(d->view.swappable[depth], balloon_can(d, balloons));
+	return ballast_less(d->view.swappable[depth], balloon_can(d, depth, balloons));
 }
 
 static u64 can_give(const struct ballast_sched_decision *d, u32 depth, bool balloons)
@@ -46,7 +48,7 @@ static u64 can_give(const struct ballast_sched_decision *d, u32 depth, bool ball
 
 	if (depth < BALLAST_DEPTH_CACHE)
 		return 0;
-	can = balloon_can(d, balloons) + swap_can(d, depth, balloons);
+	can = balloon_can(d, depth, balloons) + swap_can(d, depth, balloons);
 	return min_t(u64, can, ballast_sched_over(d));
 }
 
@@ -146,7 +148,7 @@ static void take_from(struct ballast_sched_decision *d, u64 take, u32 depth, boo
 {
 	const struct offer o = {
 		.over = ballast_sched_over(d),
-		.balloon = balloon_can(d, balloons),
+		.balloon = balloon_can(d, depth, balloons),
 		.swap = swap_can(d, depth, balloons),
 		.take = take,
 	};

@@ -190,6 +190,23 @@ static void look_at_refaults(const struct ballast_sched_config *config,
 	}
 }
 
+/* What looks cold is what was not used lately: a guest that uses it in turns reads it again. */
+static void look_at_cache(const struct ballast_sched_config *config,
+			  const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
+{
+	u64 bound = ballast_part_bp(d->view.size, config->refault_bp);
+	struct ballast_sched_memory *m = &d->memory;
+
+	m->cache_calls = min_t(u32, vm->memory.cache_calls, config->cache_calls);
+	if (d->view.trusted && d->view.balloon && vm->guest_swapins_per_s > bound)
+		m->cache_calls = config->cache_calls;
+	else if (m->cache_calls)
+		m->cache_calls--;
+	if (m->cache_calls && d->view.cold_cache)
+		ballast_sched_note(d, BALLAST_WHY_CACHE_KEPT, d->view.cold_cache,
+				   m->cache_calls, 0);
+}
+
 /*
  * The working set is what was touched lately, however rarely. A curve tells what of it would
  * be missed.
@@ -220,6 +237,7 @@ void ballast_sched_look(const struct ballast_sched_config *config,
 	if (!vm->no_swap)
 		look_at_levels(v, vm);
 	look_at_refaults(config, vm, d);
+	look_at_cache(config, vm, d);
 	d->due = (struct ballast_entitle) {
 		.min_pages = v->min,
 		.max_pages = v->max,

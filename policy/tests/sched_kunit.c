@@ -254,6 +254,35 @@ static void a_curve_says_what_is_in_use(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out[1].due.active_pages, vms[1].size_pages);
 }
 
+/* Who uses its page cache in turns: others' cold memory comes first, until HARD. */
+static void cache_that_was_read_again_is_kept(struct kunit *test)
+{
+	u64 took;
+
+	vms[0] = vms[1] = usual();
+	vms[0].class_pages[BALLAST_CLASS_FREE] = vms[1].class_pages[BALLAST_CLASS_FREE] = 0;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	took = out[0].balloon_take_pages;
+	KUNIT_EXPECT_GT(test, took, 0ull);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
+	vms[0].memory.cache_calls = 2;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_LT(test, out[0].balloon_take_pages, took);
+	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_CACHE_KEPT));
+	KUNIT_EXPECT_EQ(test, out[0].memory.cache_calls, 1u);
+	/* Until it is forgotten. */
+	vms[0].memory.cache_calls = 1;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, took);
+	/* Reads without a balloon say nothing of one. */
+	vms[0].guest_swapins_per_s = 20000;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].memory.cache_calls, 0u);
+	balloon(&vms[0], GIB / 2);
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].memory.cache_calls, ballast_sched_defaults.cache_calls);
+}
+
 /* The two of them, each by the means that its memory asks for. */
 static void means_are_chosen_per_vm(struct kunit *test)
 {
@@ -580,6 +609,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(free_memory_may_be_stuck),
 	KUNIT_CASE(small_blocks_are_for_hard),
 	KUNIT_CASE(a_curve_says_what_is_in_use),
+	KUNIT_CASE(cache_that_was_read_again_is_kept),
 	KUNIT_CASE(means_are_chosen_per_vm),
 	KUNIT_CASE(cache_goes_before_anybodys_memory),
 	KUNIT_CASE(balloon_stops_below_hard),

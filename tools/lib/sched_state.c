@@ -98,6 +98,7 @@ static const struct field vm_fields[] = {
 	VM("depth", d.swap_depth),
 	VM("raise_pages", d.memory.raise_pages),
 	VM("backoff", d.memory.backoff),
+	VM("cache_calls", d.memory.cache_calls),
 	VM("hold_left_ms", hold_left_ms),
 	VM("reliefs", reliefs),
 	VM("set_pages", set_pages),

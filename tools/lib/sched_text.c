@@ -31,6 +31,9 @@ static const struct sentence sentences[BALLAST_NR_WHYS] = {
 	[BALLAST_WHY_REFAULTS] = {
 		"the host swaps in % pages/s, more than %: its working set is taken to be % larger",
 		"nnp" },
+	[BALLAST_WHY_CACHE_KEPT] = {
+		"it has read again what its balloon took: % of cold cache are left alone, % rounds",
+		"pn" },
 	[BALLAST_WHY_GIVEN] = {
 		"of % that it wants, % are its due and given, % are free and given", "ppp" },
 	[BALLAST_WHY_OVER] = { "it has % and is due %: it should give %", "ppp" },
