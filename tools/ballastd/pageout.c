@@ -19,6 +19,8 @@
 /* The kernel takes up to 1024; the clock is looked at in between. */
 #define RANGES		256
 #define PAGEMAP_PRESENT	(1ull << 63)
+/* Of one process: the kernel does not swap others, and the zero page is nobody's. */
+#define PAGEMAP_EXCLUSIVE	(1ull << 56)
 
 /**
  * struct run - a request that is being worked on
@@ -85,7 +87,7 @@ static bool in_memory(void *arg, uint64_t hva, size_t nr, bool *resident)
 	    (ssize_t)size)
 		return false;
 	for (size_t i = 0; i < nr; i++)
-		resident[i] = entries[i] & PAGEMAP_PRESENT;
+		resident[i] = entries[i] & PAGEMAP_PRESENT && entries[i] & PAGEMAP_EXCLUSIVE;
 	return true;
 }
 
