@@ -339,6 +339,12 @@ struct ballast_sched_decision {
 	struct ballast_sched_reason reasons[BALLAST_SCHED_REASONS];
 };
 
+/* Free pages that the guest can return, in blocks as large as it is asked for. */
+static inline u64 ballast_sched_returnable(const struct ballast_sched_decision *d)
+{
+	return d->view.returnable + (d->flush_deep ? d->view.small : 0);
+}
+
 /**
  * struct ballast_sched_summary - what was decided for the host
  * @state:           enum ballast_host_state now

@@ -74,7 +74,7 @@ static u64 part_of_need(u64 can, u64 need, u64 all, u64 done)
 /* What a VM can return, if that is so much of it at least. */
 static u64 returnable(const struct ballast_sched_decision *d, u32 least_bp)
 {
-	u64 pages = d->view.returnable + (d->flush_deep ? d->view.small : 0);
+	u64 pages = ballast_sched_returnable(d);
 
 	return pages < ballast_part_bp(d->view.size, least_bp) ? 0 : pages;
 }

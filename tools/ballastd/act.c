@@ -93,9 +93,7 @@ static bool is_to_flush(const struct daemon *d, const struct observed_vm *vm,
 		return false;
 	if (decision->ask_free)
 		return true;
-	return decision->flush_pages &&
-	       decision->view.returnable + (decision->flush_deep ? decision->view.small : 0) >=
-	       OBSERVE_FLUSH_PAGES;
+	return decision->flush_pages && ballast_sched_returnable(decision) >= OBSERVE_FLUSH_PAGES;
 }
 
 static void act_on_free(struct daemon *d, struct observed_vm *vm,
