@@ -60,6 +60,15 @@ static void attach_now_and_then(struct daemon *d)
 	act_attach_all(d);
 }
 
+static void note_time(struct daemon *d)
+{
+	uint64_t now_ms = observer_clock_ms(), since_ms = now_ms - d->round_ms;
+	uint64_t interval_ms = d->config.interval_ms;
+
+	d->since_ms = d->round_ms && since_ms < interval_ms ? since_ms : interval_ms;
+	d->round_ms = now_ms;
+}
+
 /* What was known stays known while the module is away, for this daemon and the next. */
 static int one_round(struct daemon *d)
 {
@@ -67,6 +76,7 @@ static int one_round(struct daemon *d)
 	struct sched_state state;
 	int ret;
 
+	note_time(d);
 	if (d->config.attach_all && !d->options->dry_run)
 		attach_now_and_then(d);
 	ret = sched_round_run(&d->round, observer_clock_ms());
@@ -119,15 +129,10 @@ static int set_timer(int timer, uint64_t interval_ms)
 /* A round, when it is time, or at once when memory runs out faster than that. */
 static bool is_due(struct daemon *d)
 {
-	uint64_t now_ms = observer_clock_ms(), since_ms = now_ms - d->round_ms;
-	uint64_t interval_ms = d->config.interval_ms;
+	uint64_t since_ms = observer_clock_ms() - d->round_ms;
 
-	if (d->round_ms && since_ms + watch_ms(d) / 2 < interval_ms &&
-	    !observer_worse(&d->round.observer))
-		return false;
-	d->since_ms = d->round_ms && since_ms < interval_ms ? since_ms : interval_ms;
-	d->round_ms = now_ms;
-	return true;
+	return !d->round_ms || since_ms + watch_ms(d) / 2 >= d->config.interval_ms ||
+	       observer_worse(&d->round.observer);
 }
 
 /* The first one comes at once. False: a signal says to end. */
@@ -216,7 +221,6 @@ static int work(struct daemon *d)
 		return OUT_OK;
 	}
 	resume(d);
-	d->since_ms = d->config.interval_ms;
 	if (d->options->once)
 		return one_round(d) ? OUT_ERROR : OUT_OK;
 	return loop(d);
