@@ -89,6 +89,16 @@ static int look_at_cgroup(struct observer *o, uint64_t *total, uint64_t *free)
 	return 0;
 }
 
+static void set_thresholds(struct observer *o)
+{
+	const struct daemon_config *c = o->config;
+
+	o->thresholds = ballast_sched_defaults;
+	o->thresholds.swap_pages_per_s = (uint32_t)least(c->swap_bytes_s / PAGE_BYTES, UINT32_MAX);
+	o->thresholds.tax_bp = c->tax_percent * 100;
+	o->host.config = &o->thresholds;
+}
+
 /*
  * A budget is what VMs may have together. What the host has available is less at times,
  * and is all there is then.
@@ -115,10 +125,6 @@ static int look_at_host(struct observer *o)
 		return fail(o, -EINVAL,
 			    "reserve is as much as the host's memory of %llu MiB: lower it in [host]",
 			    (unsigned long long)total * PAGE_BYTES >> 20);
-	o->thresholds = ballast_sched_defaults;
-	o->thresholds.swap_pages_per_s = (uint32_t)least(c->swap_bytes_s / PAGE_BYTES, UINT32_MAX);
-	o->thresholds.tax_bp = c->tax_percent * 100;
-	o->host.config = &o->thresholds;
 	o->host.total_pages = total - reserve;
 	o->host.free_pages = less(free, reserve);
 	return 0;
@@ -244,7 +250,7 @@ static void look_at_curve(struct observer *o, struct observed_vm *vm)
 	mrc_view_curve(&view);
 	if (view.query.state == BALLAST_MRC_OFF || !view.curve.nr_points)
 		return;
-	pages = ballast_mrc_worth(&view.curve, ballast_sched_defaults.curve_worth);
+	pages = ballast_mrc_worth(&view.curve, o->thresholds.curve_worth);
 	if (!ballast_mrc_tight(&view.curve, &ballast_mrc_defaults, pages))
 		return;
 	vm->in.curve_pages = pages;
@@ -441,6 +447,7 @@ int observer_look(struct observer *o, uint64_t now_ms)
 	int ret;
 
 	o->now_ms = now_ms;
+	set_thresholds(o);
 	ret = host_memory_read(o->client->proc, &o->memory);
 	if (ret)
 		return fail(o, ret, "%s/meminfo: cannot read: %s", o->client->proc,
@@ -470,7 +477,8 @@ bool observer_worse(struct observer *o)
 {
 	struct ballast_host_marks marks;
 
-	if (!o->host.config || host_memory_read(o->client->proc, &o->memory))
+	/* Nothing to compare with before the first look. */
+	if (!o->host.total_pages || host_memory_read(o->client->proc, &o->memory))
 		return false;
 	for (size_t i = 0; i < o->nr; i++)
 		observe_memory_moved(o, &o->vms[i]);
