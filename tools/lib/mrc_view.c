@@ -7,9 +7,6 @@
 #include "observe.h"
 #include "text.h"
 
-/* Reading a VM's memory may cost a twentieth of one core: the kernel walks page tables. */
-#define MEMORY_COST	20
-
 static int read_memory(struct ballast_client *client, const struct vm *vm, struct mrc_view *view)
 {
 	struct ballast_slot_entry *slots;
@@ -17,7 +14,7 @@ static int read_memory(struct ballast_client *client, const struct vm *vm, struc
 	size_t nr;
 	int ret;
 
-	if (view->memory_ms && now - view->memory_ms < view->memory_cost_ms * MEMORY_COST)
+	if (view->memory_ms && now - view->memory_ms < view->memory_cost_ms * VMM_MEMORY_COST)
 		return 0;
 	ret = ballast_client_slots(client, vm->entry.id, vm->label, &slots, &nr);
 	if (ret)

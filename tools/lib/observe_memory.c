@@ -3,8 +3,6 @@
 
 #include "observe_memory.h"
 
-/* Reading a VM's memory may cost a twentieth of one core: the kernel walks page tables. */
-#define MEMORY_COST	20
 /* Where counts tell what has changed, it is read so often, and for a tenth of that price. */
 #define EXACT_MS	30000
 
@@ -18,7 +16,7 @@ static bool read_counts(const struct observer *o, const struct observed_vm *vm,
 
 static bool memory_is_due(const struct observer *o, const struct observed_vm *vm)
 {
-	uint64_t wait_ms = vm->memory_cost_us * MEMORY_COST / 1000;
+	uint64_t wait_ms = vm->memory_cost_us * VMM_MEMORY_COST / 1000;
 
 	if (vm->counted)
 		wait_ms = wait_ms * 10 < EXACT_MS ? EXACT_MS : wait_ms * 10;

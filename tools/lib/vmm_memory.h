@@ -25,6 +25,9 @@ struct vmm_memory {
 	uint64_t swapped_pages;
 };
 
+/* Reading it may cost a twentieth of one core, the caller's: the kernel walks page tables. */
+#define VMM_MEMORY_COST	20
+
 /*
  * Of the mappings that guest memory lies in, which @slots tell; without slots, of all.
  * Return: 0 or a negative errno.
