@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The memory scheduler: by which means memory is taken, and what is left for last. */
+
+#include <kunit/test.h>
+
+#include "sched_case.h"
+
+/* A guest that says all is free, and returns nothing, does not keep that from a failing host. */
+static void stuck_memory_is_swapped_at_last(struct kunit *test)
+{
+	vms[0] = usual();
+	memset(vms[0].class_pages, 0, sizeof(vms[0].class_pages));
+	memset(vms[0].cell_pages, 0, sizeof(vms[0].cell_pages));
+	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FREE, vms[0].size_pages);
+	vms[0].stuck_pages = vms[0].size_pages;
+	vms[0].stuck_deep = true;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, sum.state, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
+	decide(1, 5, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+	vms[0].stuck_pages = 0;
+	decide(1, 5, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
+}
+
+/* What has been asked for in vain, or cannot be asked for, is not counted on. */
+static void free_memory_may_be_stuck(struct kunit *test)
+{
+	vms[0] = usual();
+	vms[0].stuck_pages = GIB;
+	vms[0].stuck_deep = true;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+	vms[0].stuck_pages = GIB - 256;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 256ull);
+	vms[0].stuck_pages = 0;
+	vms[0].no_flush = true;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	vms[0].no_flush = false;
+	vms[0].has_balloon = false;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+}
+
+/* Huge pages of the host are split when it is short, and not before. */
+static void small_blocks_are_for_hard(struct kunit *test)
+{
+	vms[0] = usual();
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_FALSE(test, out[0].flush_deep);
+	vms[0].stuck_pages = GIB;
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_GT(test, taken(0), 0ull);
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_TRUE(test, out[0].flush_deep);
+}
+
+/* Who uses its page cache in turns: others' cold memory comes first, until HARD. */
+static void cache_that_was_read_again_is_kept(struct kunit *test)
+{
+	u64 took;
+
+	vms[0] = vms[1] = usual();
+	vms[0].class_pages[BALLAST_CLASS_FREE] = vms[1].class_pages[BALLAST_CLASS_FREE] = 0;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	took = out[0].balloon_take_pages;
+	KUNIT_EXPECT_GT(test, took, 0ull);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
+	vms[0].memory.cache_calls = 2;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_LT(test, out[0].balloon_take_pages, took);
+	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_CACHE_KEPT));
+	KUNIT_EXPECT_EQ(test, out[0].memory.cache_calls, 1u);
+	/* Until it is forgotten. */
+	vms[0].memory.cache_calls = 1;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, took);
+	/* Reads without a balloon say nothing of one. */
+	vms[0].guest_swapins_per_s = 20000;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].memory.cache_calls, 0u);
+	balloon(&vms[0], GIB / 2);
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].memory.cache_calls, ballast_sched_defaults.cache_calls);
+}
+
+/* The two of them, each by the means that its memory asks for. */
+static void means_are_chosen_per_vm(struct kunit *test)
+{
+	vms[0] = (struct ballast_sched_vm) {
+		.size_pages = 4 * GIB, .shares = 1000, .speaks = true, .has_balloon = true,
+	};
+	vms[1] = vms[0];
+	has(&vms[0], BALLAST_HOT, BALLAST_CLASS_ANON_ACTIVE, 2 * GIB);
+	has(&vms[1], BALLAST_HOT, BALLAST_CLASS_ANON_ACTIVE, 2 * GIB);
+	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FILE_INACTIVE, 2 * GIB);
+	has(&vms[1], BALLAST_COLD, BALLAST_CLASS_ANON_INACTIVE, 2 * GIB);
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, sum.depth, BALLAST_DEPTH_COLD);
+	KUNIT_EXPECT_GT(test, out[0].balloon_target_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, out[1].balloon_target_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[1].swap_pages, 0ull);
+}
+
+/*
+ * Two have more than they are due, as a third has less. The one of them that is full of cache
+ * which nobody reads gives that, before cold memory of the other is swapped.
+ */
+static void cache_goes_before_anybodys_memory(struct kunit *test)
+{
+	vms[0] = (struct ballast_sched_vm) {
+		.size_pages = 4 * GIB, .shares = 1000, .speaks = true, .has_balloon = true,
+	};
+	vms[1] = vms[0];
+	has(&vms[0], BALLAST_HOT, BALLAST_CLASS_ANON_ACTIVE, GIB);
+	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FILE_INACTIVE, 3 * GIB);
+	has(&vms[1], BALLAST_HOT, BALLAST_CLASS_ANON_ACTIVE, GIB);
+	has(&vms[1], BALLAST_COLD, BALLAST_CLASS_ANON_INACTIVE, 3 * GIB);
+	vms[2] = busy();
+	vms[2].resident_pages = GIB;
+	decide(3, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_GT(test, vms[1].resident_pages, out[1].due.entitled_pages);
+	KUNIT_EXPECT_EQ(test, sum.depth, BALLAST_DEPTH_CACHE);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, sum.goal_pages - sum.free_pages);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages + taken(1) + taken(2), 0ull);
+	/* No balloon is waited for in HARD. */
+	decide(3, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[1].swap_pages, 0ull);
+}
+
+static void balloon_stops_below_hard(struct kunit *test)
+{
+	vms[0] = usual();
+	balloon(&vms[0], GIB / 4);
+	vms[0].balloon_target_pages = GIB;
+	decide(1, 20, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_EQ(test, sum.state, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_target_pages, GIB / 4);
+	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_BALLOON_STOPS));
+	KUNIT_EXPECT_GT(test, taken(0), 0ull);
+
+	vms[0] = busy();
+	vms[1] = usual();
+	vms[1].class_pages[BALLAST_CLASS_FREE] = 0;
+	vms[1].cell_pages[BALLAST_COLD][BALLAST_CLASS_FREE] = 0;
+	vms[1].class_pages[BALLAST_CLASS_ANON_INACTIVE] += GIB;
+	vms[1].cell_pages[BALLAST_COLD][BALLAST_CLASS_ANON_INACTIVE] += GIB;
+	decide(2, 20, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_GT(test, out[1].swap_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, out[1].swap_pages_per_s,
+			4 * ballast_sched_defaults.swap_pages_per_s);
+	decide(2, 10, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_EQ(test, sum.state, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_EQ(test, out[1].swap_pages_per_s, ~0u);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(stuck_memory_is_swapped_at_last),
+	KUNIT_CASE(free_memory_may_be_stuck),
+	KUNIT_CASE(small_blocks_are_for_hard),
+	KUNIT_CASE(cache_that_was_read_again_is_kept),
+	KUNIT_CASE(means_are_chosen_per_vm),
+	KUNIT_CASE(cache_goes_before_anybodys_memory),
+	KUNIT_CASE(balloon_stops_below_hard),
+	{}
+};
+
+static struct kunit_suite suite = { .name = "ballast_sched_means", .test_cases = cases };
+kunit_test_suites(&suite);
+
+MODULE_DESCRIPTION("Tests of the memory scheduler: means");
+MODULE_LICENSE("GPL");
