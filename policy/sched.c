@@ -14,6 +14,8 @@
  */
 const struct ballast_sched_config ballast_sched_defaults = {
 	.tax_bp = BALLAST_ENTITLE_TAX_DEFAULT_BP,
+	/* A minute, in which ESXi looks at a sample once as well. */
+	.in_use_age = 6,
 	.headroom_bp = 500,
 	.dead_band_bp = 100,
 	.data_max_age_ms = 10000,
@@ -71,6 +73,7 @@ const char *ballast_sched_why_name(unsigned int why)
 		[BALLAST_WHY_OVER] = "over",
 		[BALLAST_WHY_FLUSH] = "flush",
 		[BALLAST_WHY_ASK] = "ask",
+		[BALLAST_WHY_IDLE] = "idle",
 		[BALLAST_WHY_BALLOON] = "balloon",
 		[BALLAST_WHY_SWAP] = "swap",
 		[BALLAST_WHY_BACKOFF] = "backoff",

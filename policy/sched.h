@@ -14,10 +14,10 @@
  *    pages the host has to swap in again, is given memory before its guest is in
  *    trouble: what it is due for certain, at the cost of others; more if it is free.
  *  - Means, the cheapest first: free memory of guests is returned (its contents are
- *    worth nothing, so nobody is asked for shares); clean cold page cache is ballooned;
- *    cold memory is swapped by the host, which knows it better than a guest that would
- *    have to swap it anyway; and then what is less cold. From VMs above their due only,
- *    and no more than is needed.
+ *    worth nothing, so nobody is asked for shares); then cold memory, of all VMs what was
+ *    idle longest: clean page cache is ballooned, the rest is swapped by the host, which
+ *    knows it better than a guest that would have to swap it anyway; and then what is less
+ *    cold. From VMs above their due only, and no more than is needed.
  *  - Limits: never below a VM's minimum; a balloon never below the guest's floor and
  *    never into the headroom it needs to run; a silent guest, or one whose figures do
  *    not fit each other, has cold memory swapped and nothing else, but is asked for its
@@ -57,9 +57,13 @@ enum ballast_sched_depth {
 	BALLAST_NR_DEPTHS,
 };
 
+/* Cold memory by how long it was idle: 2^age seconds and longer. */
+#define BALLAST_NR_AGES	16
+
 /**
  * struct ballast_sched_config - thresholds, all of them data
  * @tax_bp:           on idle memory
+ * @in_use_age:       used memory is in use if it was touched in the last 2^age seconds
  * @headroom_bp:      of its size that a guest should have free or in cold clean cache;
  *                    with less than half of it, it has too little
  * @dead_band_bp:     of its size that a balloon target must change by
@@ -77,6 +81,7 @@ enum ballast_sched_depth {
  */
 struct ballast_sched_config {
 	u32 tax_bp;
+	u32 in_use_age;
 	u32 headroom_bp;
 	u32 dead_band_bp;
 	u32 data_max_age_ms;
@@ -142,13 +147,17 @@ struct ballast_sched_memory {
  * @class_balloon_pages:  @balloon_pages when the guest's classes were counted; what has
  *                        moved since is in none of them
  * @floor_pages:          the guest's word: a balloon must leave it so much
- * @working_set_pages:    as the host sees it
+ * @working_set_pages:    touched in the last passes, as the host sees it; counts where ages
+ *                        are not known
  * @curve_pages:          memory that is worth having by its miss-rate curve; 0: there is no
  *                        curve that is good enough
  * @curve_misses_per_s:   that are left with so much
  * @stuck_pages:          of its free memory, what it did not return when it was asked
  * @stuck_deep:           also not when it was asked for small blocks
  * @level_pages:          per enum ballast_level, as the host sees it
+ * @age_pages:            of those that are cold, idle for 2^age seconds and less than twice
+ *                        that; what is not in memory any more may be among them. All zero:
+ *                        not known
  * @class_pages:          the guest's word
  * @cell_pages:           estimate per level and class
  * @refaults_per_s:       pages that the host has swapped in for it, lately
@@ -181,6 +190,7 @@ struct ballast_sched_vm {
 	u64 curve_misses_per_s;
 	u64 stuck_pages;
 	u64 level_pages[BALLAST_NR_LEVELS];
+	u64 age_pages[BALLAST_NR_AGES];
 	u64 class_pages[BALLAST_NR_CLASSES];
 	u64 cell_pages[BALLAST_NR_LEVELS][BALLAST_NR_CLASSES];
 	u64 refaults_per_s;
@@ -203,6 +213,8 @@ struct ballast_sched_vm {
  * @BALLAST_WHY_OVER:       pages it has, is due, should give now
  * @BALLAST_WHY_FLUSH:      free pages that the host backs, of them to be returned
  * @BALLAST_WHY_ASK:        asked for what may be free: pages it has, pages missing without it
+ * @BALLAST_WHY_IDLE:       for how many seconds memory was idle, and page cache, of that what
+ *                          is taken from all VMs
  * @BALLAST_WHY_BALLOON:    pages that a balloon may take, takes, cold clean cache
  * @BALLAST_WHY_SWAP:       pages that may be swapped, are, enum ballast_sched_depth
  * @BALLAST_WHY_BACKOFF:    how often halved, pages per second that are left
@@ -229,6 +241,7 @@ enum ballast_sched_why {
 	BALLAST_WHY_OVER,
 	BALLAST_WHY_FLUSH,
 	BALLAST_WHY_ASK,
+	BALLAST_WHY_IDLE,
 	BALLAST_WHY_BALLOON,
 	BALLAST_WHY_SWAP,
 	BALLAST_WHY_BACKOFF,
@@ -275,6 +288,9 @@ struct ballast_sched_reason {
  * @available:  free and cold cache: what a guest can use without giving up anything
  * @headroom:   what should be available
  * @swappable:  per depth: what the host could swap out
+ * @cold:       cold memory that is used and in the host's memory
+ * @clean:      of it, clean page cache that a balloon can have
+ * @idle:       of @cold, idle for 2^age seconds and longer
  */
 struct ballast_sched_view {
 	u64 size;
@@ -297,6 +313,9 @@ struct ballast_sched_view {
 	u64 available;
 	u64 headroom;
 	u64 swappable[BALLAST_NR_DEPTHS];
+	u64 cold;
+	u64 clean;
+	u64 idle[BALLAST_NR_AGES];
 };
 
 /**

@@ -14,51 +14,77 @@ u64 ballast_sched_over(const struct ballast_sched_decision *d)
 	return ballast_less(d->view.resident, d->flush_pages + d->due.entitled_pages);
 }
 
+/**
+ * struct reach - how far taking goes
+ * @depth:    COLD or deeper
+ * @age:      at depth COLD: memory that was idle for 2^age seconds or longer. Page cache
+ *            half as long: it is dropped without a write, and comes back in larger pieces
+ * @balloons: balloons may grow
+ */
+struct reach {
+	u32 depth;
+	u32 age;
+	bool balloons;
+};
+
+/* Of a VM's cold memory, what was idle so long. */
+static u64 idle_part(const struct ballast_sched_view *v, u64 pages, u32 age)
+{
+	if (age >= BALLAST_NR_AGES || !v->cold)
+		return 0;
+	return ballast_scale(pages, v->idle[age], v->cold);
+}
+
+static u64 cache_within(const struct ballast_sched_decision *d, const struct reach *r)
+{
+	if (r->depth > BALLAST_DEPTH_COLD)
+		return d->view.cold_cache;
+	if (d->memory.cache_calls)
+		return 0;
+	return r->age <= 1 ? d->view.cold_cache : idle_part(&d->view, d->view.clean, r->age - 1);
+}
+
 /*
  * What a balloon can free. A balloon gets any of the guest's pages, so it has to hold
  * those back that the host has nothing behind, before it is sure to get others; the
  * headroom is left to the guest.
  */
-static u64 balloon_can(const struct ballast_sched_decision *d, u32 depth, bool balloons)
+static u64 balloon_can(const struct ballast_sched_decision *d, const struct reach *r)
 {
 	const struct ballast_sched_view *v = &d->view;
-	bool kept = d->memory.cache_calls && depth <= BALLAST_DEPTH_COLD;
 	u64 held = v->balloon + v->unbacked + d->flush_pages;
-	u64 spare = ballast_less(v->backed_free - d->flush_pages + (kept ? 0 : v->cold_cache),
+	u64 spare = ballast_less(v->backed_free - d->flush_pages + cache_within(d, r),
 				 v->headroom);
 
-	if (!balloons || !v->inflatable)
+	if (!r->balloons || !v->inflatable)
 		return 0;
 	return min_t(u64, spare, ballast_less(v->size - v->low, held));
 }
 
 /* What is not a balloon's. At depth COLD the cache that it may take is left out anyway. */
-static u64 swap_can(const struct ballast_sched_decision *d, u32 depth, bool balloons)
+static u64 swap_can(const struct ballast_sched_decision *d, const struct reach *r)
 {
-	if (depth < BALLAST_DEPTH_COLD)
-		return 0;
-	if (depth == BALLAST_DEPTH_COLD)
-		return d->view.swappable[depth];
-	return ballast_less(d->view.swappable[depth], balloon_can(d, depth, balloons));
+	u64 pages = d->view.swappable[r->depth];
+
+	if (r->depth == BALLAST_DEPTH_COLD)
+		return idle_part(&d->view, pages, r->age);
+	return ballast_less(pages, balloon_can(d, r));
 }
 
-static u64 can_give(const struct ballast_sched_decision *d, u32 depth, bool balloons)
+static u64 can_give(const struct ballast_sched_decision *d, const struct reach *r)
 {
-	u64 can;
-
-	if (depth < BALLAST_DEPTH_CACHE)
+	if (r->depth < BALLAST_DEPTH_COLD)
 		return 0;
-	can = balloon_can(d, depth, balloons) + swap_can(d, depth, balloons);
-	return min_t(u64, can, ballast_sched_over(d));
+	return min_t(u64, balloon_can(d, r) + swap_can(d, r), ballast_sched_over(d));
 }
 
-static u64 all_can_give(const struct ballast_sched_decision *d, u32 nr, u32 depth, bool balloons)
+static u64 all_can_give(const struct ballast_sched_decision *d, u32 nr, const struct reach *r)
 {
 	u64 sum = 0;
 	u32 i;
 
 	for (i = 0; i < nr; i++)
-		sum += can_give(&d[i], depth, balloons);
+		sum += can_give(&d[i], r);
 	return sum;
 }
 
@@ -130,53 +156,94 @@ struct offer {
 	u64 take;
 };
 
-static void explain(struct ballast_sched_decision *d, const struct offer *o, u32 depth)
+static void explain(struct ballast_sched_decision *d, const struct offer *o,
+		    const struct reach *r)
 {
 	ballast_sched_note(d, BALLAST_WHY_OVER, d->view.resident, d->due.entitled_pages, o->take);
+	if (o->take && r->depth == BALLAST_DEPTH_COLD && r->age > 1)
+		ballast_sched_note(d, BALLAST_WHY_IDLE, 1ull << r->age, 1ull << (r->age - 1), 0);
 	if (d->due.entitled_pages <= d->view.min)
 		ballast_sched_note(d, BALLAST_WHY_AT_MIN, d->view.min, d->view.resident, 0);
 	if (d->balloon_take_pages)
 		ballast_sched_note(d, BALLAST_WHY_BALLOON, o->balloon, d->balloon_take_pages,
 				   d->view.cold_cache);
 	if (d->swap_pages)
-		ballast_sched_note(d, BALLAST_WHY_SWAP, o->swap, d->swap_pages, depth);
+		ballast_sched_note(d, BALLAST_WHY_SWAP, o->swap, d->swap_pages, r->depth);
 	if (o->take < o->over && o->take == o->balloon + o->swap)
 		ballast_sched_note(d, BALLAST_WHY_NOT_ENOUGH, o->over, o->take, 0);
 }
 
-static void take_from(struct ballast_sched_decision *d, u64 take, u32 depth, bool balloons)
+static void take_from(struct ballast_sched_decision *d, u64 take, const struct reach *r)
 {
 	const struct offer o = {
 		.over = ballast_sched_over(d),
-		.balloon = balloon_can(d, depth, balloons),
-		.swap = swap_can(d, depth, balloons),
+		.balloon = balloon_can(d, r),
+		.swap = swap_can(d, r),
 		.take = take,
 	};
 
 	d->balloon_take_pages = min_t(u64, take, o.balloon);
 	d->swap_pages = take - d->balloon_take_pages;
 	if (d->swap_pages)
-		d->swap_depth = depth;
+		d->swap_depth = r->depth;
 	if (o.over)
-		explain(d, &o, depth);
+		explain(d, &o, r);
 }
 
-static u32 find_depth(const struct ballast_sched_reclaim *how,
-		      const struct ballast_sched_decision *d, u32 nr, u64 need)
+/* The next step, after what was idle longest. Return: false, there is none. */
+static bool reach_further(struct reach *r, u32 depth)
 {
-	u32 depth = min_t(u32, how->depth, BALLAST_DEPTH_CACHE);
+	if (r->age) {
+		r->age--;
+		return true;
+	}
+	if (r->depth >= depth)
+		return false;
+	r->depth++;
+	return true;
+}
 
-	while (depth < how->depth && all_can_give(d, nr, depth, how->balloons) < need)
-		depth++;
-	return depth;
+/*
+ * Which step is enough: all that those before it give is taken, and in proportion what it
+ * adds.
+ */
+static void take(const struct ballast_sched_reclaim *how, struct ballast_sched_decision *d, u32 nr,
+		 u64 need, struct ballast_sched_summary *sum)
+{
+	struct reach r = {
+		.depth = BALLAST_DEPTH_COLD, .age = BALLAST_NR_AGES, .balloons = how->balloons,
+	};
+	struct reach whole = { .depth = BALLAST_DEPTH_FREE };
+	u64 before = 0, all = all_can_give(d, nr, &r), done = 0;
+	u32 i;
+
+	while (all < need) {
+		whole = r;
+		before = all;
+		if (!reach_further(&r, how->depth))
+			break;
+		all = all_can_give(d, nr, &r);
+	}
+	for (i = 0; i < nr; i++) {
+		u64 first = can_give(&d[i], &whole);
+		u64 more = ballast_less(can_give(&d[i], &r), first);
+		u64 part = part_of_need(more, need - before, ballast_less(all, before), done);
+
+		done += part;
+		take_from(&d[i], first + part, &r);
+		sum->balloon_pages += d[i].balloon_take_pages;
+		sum->swap_pages += d[i].swap_pages;
+	}
+	sum->depth = r.depth;
+	if (r.depth == BALLAST_DEPTH_COLD && !sum->swap_pages)
+		sum->depth = BALLAST_DEPTH_CACHE;
 }
 
 void ballast_sched_take(const struct ballast_sched_reclaim *how,
 			struct ballast_sched_decision *d, u32 nr,
 			struct ballast_sched_summary *sum)
 {
-	u64 need, all, want = max_t(u64, how->flush_pages, how->take_pages), done = 0;
-	u32 i;
+	u64 need, want = max_t(u64, how->flush_pages, how->take_pages);
 
 	sum->depth = BALLAST_DEPTH_NONE;
 	if (!want || how->depth == BALLAST_DEPTH_NONE) {
@@ -191,16 +258,6 @@ void ballast_sched_take(const struct ballast_sched_reclaim *how,
 	ask(d, nr, sum->short_pages);
 	if (!need)
 		return;
-	sum->depth = find_depth(how, d, nr, need);
-	all = all_can_give(d, nr, sum->depth, how->balloons);
-	for (i = 0; i < nr; i++) {
-		u64 can = can_give(&d[i], sum->depth, how->balloons);
-		u64 take = part_of_need(can, need, all, done);
-
-		done += take;
-		take_from(&d[i], take, sum->depth, how->balloons);
-		sum->balloon_pages += d[i].balloon_take_pages;
-		sum->swap_pages += d[i].swap_pages;
-	}
+	take(how, d, nr, need, sum);
 	sum->short_pages = ballast_less(sum->short_pages, sum->balloon_pages + sum->swap_pages);
 }

@@ -133,6 +133,26 @@ static u64 used_pages(const struct ballast_sched_view *v, const struct ballast_s
 }
 
 /*
+ * Of cold memory that is there, how much was idle for how long. What is not there any more
+ * went because it was idle longest, so the youngest are there; and what nobody knows the age
+ * of is young.
+ */
+static void look_at_ages(struct ballast_sched_view *v, const struct ballast_sched_vm *vm)
+{
+	u64 known = 0, left;
+	u32 age;
+
+	for (age = 0; age < BALLAST_NR_AGES; age++)
+		known += pages_of(vm->age_pages[age]);
+	left = min_t(u64, known, v->cold);
+	v->idle[0] = v->cold;
+	for (age = 1; age < BALLAST_NR_AGES; age++) {
+		left = ballast_less(left, pages_of(vm->age_pages[age - 1]));
+		v->idle[age] = left;
+	}
+}
+
+/*
  * Levels cover all of the guest's memory, in the host's or not, and what is not there
  * any more looks cold. So what is hotter is taken off what is there.
  */
@@ -140,13 +160,17 @@ static void look_at_levels(struct ballast_sched_view *v, const struct ballast_sc
 {
 	u64 busy = used_pages(v, vm, BALLAST_HOT) + used_pages(v, vm, BALLAST_WARM);
 	u64 cool = used_pages(v, vm, BALLAST_COOL), cold = used_pages(v, vm, BALLAST_COLD);
-	u64 used = v->resident - v->backed_free, cache = 0;
+	u64 used = v->resident - v->backed_free;
 
-	/* Clean cache costs no write if the guest drops it. */
+	v->cold = min_t(u64, cold, ballast_less(used, busy + cool));
+	/* It costs no write if the guest drops it. */
 	if (v->inflatable)
-		cache = min_t(u64, v->cold_cache, clean_cache(vm, BALLAST_COLD));
-	v->swappable[BALLAST_DEPTH_COLD] =
-		ballast_less(min_t(u64, cold, ballast_less(used, busy + cool)), cache);
+		v->clean = min_t(u64, v->cold_cache, clean_cache(vm, BALLAST_COLD));
+	v->clean = min_t(u64, v->clean, v->cold);
+	look_at_ages(v, vm);
+	if (vm->no_swap)
+		return;
+	v->swappable[BALLAST_DEPTH_COLD] = v->cold - v->clean;
 	v->swappable[BALLAST_DEPTH_COOL] = v->swappable[BALLAST_DEPTH_COLD];
 	v->swappable[BALLAST_DEPTH_ALL] = v->swappable[BALLAST_DEPTH_COLD];
 	if (!v->trusted)
@@ -207,13 +231,39 @@ static void look_at_cache(const struct ballast_sched_config *config,
 				   m->cache_calls, 0);
 }
 
+static bool ages_known(const struct ballast_sched_vm *vm)
+{
+	u32 age;
+
+	for (age = 0; age < BALLAST_NR_AGES; age++)
+		if (vm->age_pages[age])
+			return true;
+	return false;
+}
+
+/*
+ * The passes in which hot and warm are told from the rest are over in seconds. What a guest
+ * comes back to each half minute is in use as well.
+ */
+static u64 touched_pages(const struct ballast_sched_config *config,
+			 const struct ballast_sched_vm *vm, const struct ballast_sched_view *v)
+{
+	u64 touched = min_t(u64, vm->working_set_pages, v->size);
+	u32 age = min_t(u32, config->in_use_age, BALLAST_NR_AGES - 1);
+
+	if (!ages_known(vm))
+		return touched;
+	return max_t(u64, touched, v->resident - v->backed_free - v->idle[age]);
+}
+
 /*
  * The working set is what was touched lately, however rarely. A curve tells what of it would
  * be missed.
  */
-static u64 active_pages(const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
+static u64 active_pages(const struct ballast_sched_config *config,
+			const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
 {
-	u64 touched = min_t(u64, vm->working_set_pages, d->view.size);
+	u64 touched = touched_pages(config, vm, &d->view);
 	u64 worth = min_t(u64, vm->curve_pages, d->view.size);
 
 	if (!worth)
@@ -234,14 +284,13 @@ void ballast_sched_look(const struct ballast_sched_config *config,
 	look_at_balloon(vm, d);
 	if (v->trusted)
 		look_at_classes(v, vm);
-	if (!vm->no_swap)
-		look_at_levels(v, vm);
+	look_at_levels(v, vm);
 	look_at_refaults(config, vm, d);
 	look_at_cache(config, vm, d);
 	d->due = (struct ballast_entitle) {
 		.min_pages = v->min,
 		.max_pages = v->max,
-		.active_pages = active_pages(vm, d) + d->memory.raise_pages,
+		.active_pages = active_pages(config, vm, d) + d->memory.raise_pages,
 		.shares = vm->shares,
 	};
 }

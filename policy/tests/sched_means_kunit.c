@@ -113,11 +113,8 @@ static void means_are_chosen_per_vm(struct kunit *test)
 	KUNIT_EXPECT_GT(test, out[1].swap_pages, 0ull);
 }
 
-/*
- * Two have more than they are due, as a third has less. The one of them that is full of cache
- * which nobody reads gives that, before cold memory of the other is swapped.
- */
-static void cache_goes_before_anybodys_memory(struct kunit *test)
+/* One is full of cache, one of memory that nobody uses; both have more than they are due. */
+static void cache_and_cold(void)
 {
 	vms[0] = (struct ballast_sched_vm) {
 		.size_pages = 4 * GIB, .shares = 1000, .speaks = true, .has_balloon = true,
@@ -129,6 +126,12 @@ static void cache_goes_before_anybodys_memory(struct kunit *test)
 	has(&vms[1], BALLAST_COLD, BALLAST_CLASS_ANON_INACTIVE, 3 * GIB);
 	vms[2] = busy();
 	vms[2].resident_pages = GIB;
+}
+
+/* Where ages are not known, or the same, cold cache goes before anybody's cold memory. */
+static void cache_goes_before_anybodys_memory(struct kunit *test)
+{
+	cache_and_cold();
 	decide(3, 50, BALLAST_HOST_SOFT);
 	KUNIT_EXPECT_GT(test, vms[1].resident_pages, out[1].due.entitled_pages);
 	KUNIT_EXPECT_EQ(test, sum.depth, BALLAST_DEPTH_CACHE);
@@ -138,6 +141,91 @@ static void cache_goes_before_anybodys_memory(struct kunit *test)
 	decide(3, 20, BALLAST_HOST_HARD);
 	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, 0ull);
 	KUNIT_EXPECT_GT(test, out[1].swap_pages, 0ull);
+}
+
+/* All cold memory of a VM is idle for as long. */
+static void idle_for(struct ballast_sched_vm *vm, u32 age)
+{
+	memset(vm->age_pages, 0, sizeof(vm->age_pages));
+	vm->age_pages[age] = vm->level_pages[BALLAST_COLD];
+}
+
+/* Two have more than they are due: one is full of cache, the other one of cold memory. */
+static void oldest_goes_first(struct kunit *test)
+{
+	u64 need;
+
+	cache_and_cold();
+	idle_for(&vms[0], 7);
+	idle_for(&vms[1], 10);
+	decide(3, 50, BALLAST_HOST_SOFT);
+	need = sum.goal_pages - sum.free_pages;
+	KUNIT_EXPECT_EQ(test, taken(0), 0ull);
+	KUNIT_EXPECT_EQ(test, out[1].swap_pages, need);
+	KUNIT_EXPECT_TRUE(test, says(1, BALLAST_WHY_IDLE));
+	/* Cache may be half as old, as no write is needed. */
+	idle_for(&vms[0], 9);
+	decide(3, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_GT(test, out[0].balloon_take_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[1].swap_pages, 0ull);
+	idle_for(&vms[0], 10);
+	decide(3, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, need);
+	KUNIT_EXPECT_EQ(test, out[1].swap_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, sum.depth, BALLAST_DEPTH_CACHE);
+	/* What is older is taken whole, and of the rest what is missing. */
+	idle_for(&vms[0], 7);
+	idle_for(&vms[1], 7);
+	vms[1].age_pages[7] -= need / 2;
+	vms[1].age_pages[12] = need / 2;
+	decide(3, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[1].swap_pages, need / 2);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, need - need / 2);
+}
+
+/* What was touched within the last minute is in use. */
+static void a_minute_is_in_use(struct kunit *test)
+{
+	u64 due;
+
+	cache_and_cold();
+	idle_for(&vms[0], 7);
+	idle_for(&vms[1], 7);
+	decide(3, 50, BALLAST_HOST_SOFT);
+	due = out[0].due.entitled_pages;
+	KUNIT_EXPECT_EQ(test, out[0].due.active_pages, GIB);
+	KUNIT_EXPECT_LE(test, out[1].due.entitled_pages - due, 1ull);
+	idle_for(&vms[0], 5);
+	decide(3, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].due.active_pages, 4 * GIB);
+	KUNIT_EXPECT_GT(test, out[0].due.entitled_pages, due);
+	KUNIT_EXPECT_LT(test, out[1].due.entitled_pages, due);
+}
+
+/* What is not there any more was the oldest; what there is no age for, is young. */
+static void ages_are_of_what_is_there(struct kunit *test)
+{
+	vms[0] = (struct ballast_sched_vm) {
+		.size_pages = 4 * GIB, .shares = 1000, .speaks = true, .has_balloon = true,
+	};
+	has(&vms[0], BALLAST_HOT, BALLAST_CLASS_ANON_ACTIVE, GIB);
+	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_ANON_INACTIVE, 3 * GIB);
+	vms[0].resident_pages -= GIB;
+	vms[0].swapped_pages = GIB;
+	vms[0].age_pages[12] = GIB + MIB;
+	vms[0].age_pages[5] = GIB;
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].view.cold, 2 * GIB);
+	KUNIT_EXPECT_EQ(test, out[0].view.idle[0], 2 * GIB);
+	KUNIT_EXPECT_EQ(test, out[0].view.idle[5], 2 * GIB);
+	KUNIT_EXPECT_EQ(test, out[0].view.idle[6], GIB);
+	KUNIT_EXPECT_EQ(test, out[0].view.idle[12], GIB);
+	KUNIT_EXPECT_EQ(test, out[0].view.idle[13], 0ull);
+	vms[0].age_pages[12] = 0;
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].view.idle[0], 2 * GIB);
+	KUNIT_EXPECT_EQ(test, out[0].view.idle[5], GIB);
+	KUNIT_EXPECT_EQ(test, out[0].view.idle[6], 0ull);
 }
 
 static void balloon_stops_below_hard(struct kunit *test)
@@ -173,6 +261,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cache_that_was_read_again_is_kept),
 	KUNIT_CASE(means_are_chosen_per_vm),
 	KUNIT_CASE(cache_goes_before_anybodys_memory),
+	KUNIT_CASE(oldest_goes_first),
+	KUNIT_CASE(a_minute_is_in_use),
+	KUNIT_CASE(ages_are_of_what_is_there),
 	KUNIT_CASE(balloon_stops_below_hard),
 	{}
 };

@@ -14,8 +14,6 @@
 #include "pageout.h"
 
 #define PAGE_BYTES	4096
-/* 8 GiB of a guest for one call. */
-#define BLOCKS		4096
 /* The kernel takes up to 1024; the clock is looked at in between. */
 #define RANGES		256
 #define PAGEMAP_PRESENT	(1ull << 63)
@@ -172,28 +170,6 @@ static int take_levels(struct run *run, const struct cold_block *blocks, size_t 
 	return ret ? ret : give(run);
 }
 
-/* Records of all blocks, to be freed. */
-static struct ballast_block_activity *read_blocks(struct run *run, size_t *nr)
-{
-	const struct observed_vm *vm = run->request->vm;
-	struct ballast_block_activity *blocks = NULL, *more;
-	uint64_t count = BLOCKS;
-
-	for (*nr = 0; count == BLOCKS; *nr += count) {
-		more = realloc(blocks, (*nr + BLOCKS) * sizeof(*blocks));
-		if (!more || ballast_client_blocks(run->request->client, vm->vm.entry.id,
-						   vm->vm.label, *nr * COLD_BLOCK_PAGES,
-						   more + *nr, &count, NULL)) {
-			fail(run, ESRCH, "%s", more ? run->request->client->error :
-			     "out of memory");
-			free(more ? more : blocks);
-			return NULL;
-		}
-		blocks = more;
-	}
-	return blocks;
-}
-
 static int take(struct run *run)
 {
 	const struct vm *vm = &run->request->vm->vm;
@@ -206,9 +182,8 @@ static int take(struct run *run)
 	/* What was used since the last pass is not as cold as it was. */
 	if (ballast_client_scan(run->request->client, vm->entry.id, vm->label, 1, &pass))
 		return fail(run, ESRCH, "%s", run->request->client->error);
-	blocks = read_blocks(run, &nr);
-	if (!blocks)
-		return -ESRCH;
+	if (ballast_client_all_blocks(run->request->client, vm->entry.id, vm->label, &blocks, &nr))
+		return fail(run, ESRCH, "%s", run->request->client->error);
 	sorted = calloc(nr + 1, sizeof(*sorted));
 	if (!sorted) {
 		free(blocks);

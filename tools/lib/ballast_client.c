@@ -14,6 +14,9 @@
 
 /* A VM that is attached between asking for the number and for the list. */
 #define LIST_SLACK	16
+/* 8 GiB of a guest for one call. */
+#define BLOCKS_AT_ONCE	4096
+#define BLOCK_PAGES	512
 
 __attribute__((format(printf, 3, 4)))
 static int fail(struct ballast_client *client, int err, const char *fmt, ...)
@@ -209,6 +212,32 @@ int ballast_client_blocks(struct ballast_client *client, uint32_t id, const char
 	if (pass)
 		*pass = activity.pass;
 	return 0;
+}
+
+int ballast_client_all_blocks(struct ballast_client *client, uint32_t id, const char *vm,
+			      struct ballast_block_activity **blocks, size_t *nr)
+{
+	uint64_t count = BLOCKS_AT_ONCE;
+	int ret = 0;
+
+	*blocks = NULL;
+	for (*nr = 0; count == BLOCKS_AT_ONCE && !ret; *nr += count) {
+		struct ballast_block_activity *more;
+
+		more = realloc(*blocks, (*nr + BLOCKS_AT_ONCE) * sizeof(*more));
+		if (!more) {
+			ret = fail(client, ENOMEM, "vm %s: out of memory", vm);
+			break;
+		}
+		*blocks = more;
+		ret = ballast_client_blocks(client, id, vm, *nr * BLOCK_PAGES, more + *nr, &count,
+					    NULL);
+	}
+	if (ret) {
+		free(*blocks);
+		*blocks = NULL;
+	}
+	return ret;
 }
 
 int ballast_client_pages(struct ballast_client *client, uint32_t id, const char *vm,

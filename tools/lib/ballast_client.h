@@ -90,7 +90,11 @@ int ballast_client_blocks(struct ballast_client *client, uint32_t id, const char
 			  uint64_t gfn, struct ballast_block_activity *blocks,
 			  uint64_t *count, uint64_t *pass);
 
-/* A byte per page, from any @gfn on; otherwise as the one above. */
+/* All of them, to be freed. Return: 0 or an error, with nothing to be freed. */
+int ballast_client_all_blocks(struct ballast_client *client, uint32_t id, const char *vm,
+			      struct ballast_block_activity **blocks, size_t *nr);
+
+/* A byte per page, from any @gfn on; otherwise as the one above them. */
 int ballast_client_pages(struct ballast_client *client, uint32_t id, const char *vm,
 			 uint64_t gfn, uint8_t *pages, uint64_t *count);
 

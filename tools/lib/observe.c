@@ -8,6 +8,7 @@
 
 #include "mrc_view.h"
 #include "observe.h"
+#include "observe_ages.h"
 #include "observe_memory.h"
 
 #define PAGE_BYTES	4096
@@ -324,6 +325,9 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 		.stuck_deep = deep,
 		.memory = memory,
 	};
+	ret = observe_ages(o, vm);
+	if (ret)
+		return ret;
 	find_limits(o, vm);
 	take_classes(&vm->in, &classes, vm->limits.classes);
 	look_at_swapins(o, vm, &classes);

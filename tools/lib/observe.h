@@ -39,6 +39,8 @@
  * @memory:      what was read
  * @counts:      the kernel's counts of the VMM then, which tell what has changed since
  * @counted:     there were some, and its memory is not shared
+ * @age_pages:   its cold memory by how long it was idle, as read last
+ * @ages_ms, @ages_cost_us: when that was, and what it cost
  * @swapped_before, @resident_before: at the last look
  * @faults:      major faults of its process, at the last look
  * @refaults:    pages its cgroup has swapped in, at the last look
@@ -80,6 +82,9 @@ struct observed_vm {
 	struct vmm_memory memory;
 	struct vmm_counts counts;
 	bool counted;
+	uint64_t age_pages[BALLAST_NR_AGES];
+	uint64_t ages_ms;
+	uint64_t ages_cost_us;
 	uint64_t swapped_before;
 	uint64_t resident_before;
 	uint64_t faults;

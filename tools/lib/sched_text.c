@@ -41,6 +41,9 @@ static const struct sentence sentences[BALLAST_NR_WHYS] = {
 	[BALLAST_WHY_ASK] = {
 		"nobody knows how much of its % is free: it is asked for that, % are missing",
 		"pp" },
+	[BALLAST_WHY_IDLE] = {
+		"of all VMs what was idle longest is enough: memory for % s, page cache for % s",
+		"nn" },
 	[BALLAST_WHY_BALLOON] = {
 		"a balloon may take %, and takes %: % are cold clean cache", "ppp" },
 	[BALLAST_WHY_SWAP] = { "% may be swapped, and % are: down to what is %", "ppd" },

@@ -31,6 +31,25 @@ static int answer_slots(struct ballast_vm_slots *slots)
 	return 0;
 }
 
+/* All that is cold, in blocks that were idle for as long. */
+static void answer_activity(struct ballast_vm_activity *activity)
+{
+	struct ballast_block_activity *blocks = (void *)(uintptr_t)activity->buf;
+	uint64_t left = module.classes[activity->id].level_pages[BALLAST_COLD];
+
+	for (activity->count = 0; left; activity->count++) {
+		uint64_t pages = left < 512 ? left : 512;
+
+		blocks[activity->count] = (struct ballast_block_activity) {
+			.level_pages[BALLAST_COLD] = (__u16)pages, .nr_pages = 512,
+			.map_level = module.unmapped[activity->id] ? BALLAST_MAP_NONE :
+								     BALLAST_MAP_2M,
+			.idle_s = module.idle_s[activity->id],
+		};
+		left -= pages;
+	}
+}
+
 static void put(__u64 buf, const void *from, size_t size)
 {
 	memcpy((void *)(uintptr_t)buf, from, size);
@@ -61,6 +80,8 @@ static int fake(unsigned long request, void *arg)
 		    sizeof(module.balloon[id]));
 	else if (request == BALLAST_IOC_VM_MRC)
 		put(((struct ballast_vm_mrc *)arg)->buf, &module.mrc[id], sizeof(module.mrc[id]));
+	else if (request == BALLAST_IOC_VM_ACTIVITY)
+		answer_activity(arg);
 	else if (request == BALLAST_IOC_VM_SLOTS)
 		return answer_slots(arg);
 	return 0;
@@ -154,6 +175,7 @@ static void make_vm(unsigned int i)
 	module.balloon[i] = (struct ballast_balloon_query) {
 		.state = BALLAST_BALLOON_REACHED, .room_pages = 200 * MIB };
 	module.slot[i] = (struct ballast_slot_entry) { .pages = 1024 * MIB, .hva = HVA };
+	module.idle_s[i] = 600;
 	set_memory(100 + i, 1024, 0, 50);
 }
 

@@ -13,6 +13,8 @@
  * struct fake_module - what it answers
  * @nr: VMs
  * @query, @classes, @balloon, @mrc, @slot: of each
+ * @idle_s: of its cold memory
+ * @unmapped: none of it is in memory
  * @errno_of: what calls about it fail with
  */
 extern struct fake_module {
@@ -22,6 +24,8 @@ extern struct fake_module {
 	struct ballast_balloon_query balloon[VMS];
 	struct ballast_mrc_query mrc[VMS];
 	struct ballast_slot_entry slot[VMS];
+	uint16_t idle_s[VMS];
+	bool unmapped[VMS];
 	int errno_of[VMS];
 } module;
 

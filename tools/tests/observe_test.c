@@ -248,6 +248,40 @@ static void price_of_reading(void)
 	stop();
 }
 
+/* Cold memory by the time that it was idle; what is mapped nowhere is not there. */
+static void ages(void)
+{
+	start("", 2);
+	module.idle_s[0] = 63;
+	module.idle_s[1] = 65535;
+	/* Not enough to read them seldom. */
+	set_host(8192, 200, 1024);
+	CHECK_EQ(sched_round_run(&a_round, 1000), 0);
+	CHECK_EQ(o->vms[0].in.age_pages[5], 768 * MIB);
+	CHECK_EQ(o->vms[0].in.age_pages[6], 0);
+	CHECK_EQ(o->vms[1].in.age_pages[15], 768 * MIB);
+	module.idle_s[0] = 64;
+	o->vms[0].ages_cost_us = 200000;
+	CHECK_EQ(sched_round_run(&a_round, 4000), 0);
+	CHECK_EQ(o->vms[0].in.age_pages[5], 768 * MIB);
+	CHECK_EQ(sched_round_run(&a_round, 5000), 0);
+	CHECK_EQ(o->vms[0].in.age_pages[6], 768 * MIB);
+	module.idle_s[0] = 0;
+	module.unmapped[1] = true;
+	CHECK_EQ(sched_round_run(&a_round, 60000), 0);
+	CHECK_EQ(o->vms[0].in.age_pages[0], 768 * MIB);
+	CHECK_EQ(o->vms[1].in.age_pages[15], 0);
+	/* With plenty, each half minute. */
+	set_host(8192, 6000, 1024);
+	CHECK_EQ(sched_round_run(&a_round, 62000), 0);
+	module.idle_s[0] = 64;
+	CHECK_EQ(sched_round_run(&a_round, 80000), 0);
+	CHECK_EQ(o->vms[0].in.age_pages[6], 0);
+	CHECK_EQ(sched_round_run(&a_round, 120000), 0);
+	CHECK_EQ(o->vms[0].in.age_pages[6], 768 * MIB);
+	stop();
+}
+
 /* Between two rounds: what the host has left, of its memory and of a budget. */
 static void worse_off(void)
 {
@@ -381,6 +415,7 @@ static const struct test_case cases[] = {
 	{ "vms_come_and_go", vms_come_and_go },
 	{ "price_of_reading", price_of_reading },
 	{ "counts_in_between", counts_in_between },
+	{ "ages", ages },
 	{ "worse_off", worse_off },
 	{ "curves", curves },
 	{ "budgets", budgets },

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe_ages.h"
+#include "observe_memory.h"
+
+/* While nothing is to be taken, it is read so often, and for a tenth of that price. */
+#define PLENTY_MS	30000
+
+static bool has_plenty(const struct observer *o)
+{
+	struct ballast_host_marks marks;
+
+	ballast_host_marks(o->host.total_pages, &marks);
+	return o->host.total_pages && o->host.free_pages >= marks.mark_pages[BALLAST_HOST_HIGH];
+}
+
+static bool ages_are_due(const struct observer *o, const struct observed_vm *vm)
+{
+	uint64_t wait_ms = vm->ages_cost_us * VMM_MEMORY_COST / 1000;
+
+	if (has_plenty(o))
+		wait_ms = wait_ms * 10 < PLENTY_MS ? PLENTY_MS : wait_ms * 10;
+	return !vm->looks || o->now_ms - vm->ages_ms >= wait_ms;
+}
+
+static unsigned int age_of(const struct ballast_block_activity *block)
+{
+	unsigned int age = 0;
+
+	while (age + 1 < BALLAST_NR_AGES && block->idle_s >> (age + 1))
+		age++;
+	return age;
+}
+
+/* What is mapped nowhere is not in memory. */
+static void count_ages(struct observed_vm *vm, const struct ballast_block_activity *blocks,
+		       size_t nr)
+{
+	memset(vm->age_pages, 0, sizeof(vm->age_pages));
+	for (size_t i = 0; i < nr; i++)
+		if (blocks[i].map_level != BALLAST_MAP_NONE)
+			vm->age_pages[age_of(&blocks[i])] += blocks[i].level_pages[BALLAST_COLD];
+}
+
+int observe_ages(struct observer *o, struct observed_vm *vm)
+{
+	struct ballast_block_activity *blocks;
+	uint64_t start = observer_clock_us();
+	size_t nr;
+	int ret;
+
+	if (ages_are_due(o, vm)) {
+		ret = ballast_client_all_blocks(o->client, vm->vm.entry.id, vm->vm.label, &blocks,
+						&nr);
+		if (ret)
+			return ret;
+		count_ages(vm, blocks, nr);
+		free(blocks);
+		vm->ages_ms = o->now_ms;
+		vm->ages_cost_us = observer_clock_us() - start;
+	}
+	memcpy(vm->in.age_pages, vm->age_pages, sizeof(vm->in.age_pages));
+	return 0;
+}
