@@ -70,9 +70,10 @@ void observer_release(struct observer *o)
 /* --- the host ------------------------------------------------------------------------- */
 
 /* Memory that a cgroup may have, and what of that is free or as good as free. */
-static int look_at_cgroup(struct observer *o, uint64_t *total, uint64_t *free)
+static int look_at_cgroup(struct observer *o, uint64_t swapped, uint64_t *total, uint64_t *free)
 {
 	const char *folder = o->config->cgroup;
+	struct swap_cache swap = { 0 };
 	uint64_t max, current, cache = 0;
 
 	if (!cgroup_value(folder, "memory.max", &max) ||
@@ -85,6 +86,9 @@ static int look_at_cgroup(struct observer *o, uint64_t *total, uint64_t *free)
 			    "%s/memory.max has no limit: set one, or leave cgroup out of [host]",
 			    folder);
 	cgroup_stat(folder, "inactive_file", &cache);
+	if (cgroup_stat(folder, "swapcached", &swap.pages) &&
+	    cgroup_value(folder, "memory.swap.current", &swap.used_pages))
+		cache += swap_cache_unmapped(&swap, swapped * PAGE_BYTES);
 	*total = max / PAGE_BYTES;
 	*free = less(max, less(current, cache)) / PAGE_BYTES;
 	return 0;
@@ -107,18 +111,22 @@ static void set_thresholds(struct observer *o)
 static int look_at_host(struct observer *o)
 {
 	const struct daemon_config *c = o->config;
-	uint64_t total = o->memory.total_pages, free = o->memory.available_pages, used = 0;
+	uint64_t total = o->memory.total_pages, available, free, used = 0, swapped = 0;
 	uint64_t reserve = c->reserve_bytes / PAGE_BYTES;
 	int ret;
 
+	for (size_t i = 0; i < o->nr; i++) {
+		used += o->vms[i].in.resident_pages;
+		swapped += o->vms[i].in.swapped_pages;
+	}
+	available = o->memory.available_pages + swap_cache_unmapped(&o->memory.swap_cache, swapped);
+	free = available;
 	if (*c->cgroup) {
-		ret = look_at_cgroup(o, &total, &free);
+		ret = look_at_cgroup(o, swapped, &total, &free);
 		if (ret)
 			return ret;
-		free = least(free, o->memory.available_pages);
+		free = least(free, available);
 	} else if (c->budget_bytes) {
-		for (size_t i = 0; i < o->nr; i++)
-			used += o->vms[i].in.resident_pages;
 		total = least(total, c->budget_bytes / PAGE_BYTES);
 		free = least(free, less(total, used));
 	}

@@ -190,18 +190,36 @@ bool cgroup_find(const char *proc, const char *root, pid_t pid, char folder[PATH
 
 /* --- the host ------------------------------------------------------------------------- */
 
+uint64_t swap_cache_unmapped(const struct swap_cache *cache, uint64_t swapped_pages)
+{
+	uint64_t mapped = 0;
+
+	if (cache->used_pages > swapped_pages)
+		mapped = cache->used_pages - swapped_pages;
+	return cache->pages > mapped ? cache->pages - mapped : 0;
+}
+
 int host_memory_read(const char *proc, struct host_memory *memory)
 {
+	uint64_t writeback = 0;
 	const struct named_pages lines[] = {
 		{ "MemTotal:", &memory->total_pages },
 		{ "MemAvailable:", &memory->available_pages },
 		{ "SwapTotal:", &memory->swap_pages },
 		{ "SwapFree:", &memory->swap_free_pages },
+		{ "SwapCached:", &memory->swap_cache.pages },
+		{ "Writeback:", &writeback },
 	};
 	FILE *file = open_in(proc, "meminfo");
 
 	memset(memory, 0, sizeof(*memory));
 	if (!file)
 		return -errno;
-	return read_named(file, lines, sizeof(lines) / sizeof(*lines)) ? 0 : -EINVAL;
+	if (!read_named(file, lines, sizeof(lines) / sizeof(*lines)))
+		return -EINVAL;
+	if (memory->swap_pages > memory->swap_free_pages)
+		memory->swap_cache.used_pages = memory->swap_pages - memory->swap_free_pages;
+	memory->swap_cache.pages -= memory->swap_cache.pages < writeback ?
+				    memory->swap_cache.pages : writeback;
+	return 0;
 }

@@ -63,17 +63,38 @@ bool cgroup_value(const char *folder, const char *file, uint64_t *value);
 bool cgroup_stat(const char *folder, const char *key, uint64_t *value);
 
 /**
+ * struct swap_cache - pages that are in memory and in swap
+ * @pages:     in all, none of them being written
+ * @used_pages: swap in use
+ *
+ * A page that was swapped out stays until the kernel looks for memory: it is as good as free.
+ * One that was swapped in and is mapped may keep its place in swap.
+ */
+struct swap_cache {
+	uint64_t pages;
+	uint64_t used_pages;
+};
+
+/*
+ * Those that are mapped nowhere, at least. @swapped_pages: what processes miss; all else
+ * that is in use of swap is taken to be mapped.
+ */
+uint64_t swap_cache_unmapped(const struct swap_cache *cache, uint64_t swapped_pages);
+
+/**
  * struct host_memory - /proc/meminfo
  * @total_pages:     MemTotal
- * @available_pages: MemAvailable
+ * @available_pages: MemAvailable, which leaves @swap_cache out
  * @swap_pages:      SwapTotal
  * @swap_free_pages: SwapFree
+ * @swap_cache:      SwapCached, without Writeback
  */
 struct host_memory {
 	uint64_t total_pages;
 	uint64_t available_pages;
 	uint64_t swap_pages;
 	uint64_t swap_free_pages;
+	struct swap_cache swap_cache;
 };
 
 /* Return: 0 or a negative errno. */

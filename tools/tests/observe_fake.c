@@ -100,8 +100,19 @@ void set_host(unsigned int total_mib, unsigned int available_mib, unsigned int s
 
 	snprintf(text, sizeof(text),
 		 "MemTotal: %u kB\nMemFree: 1 kB\nMemAvailable: %u kB\n"
-		 "SwapTotal: %u kB\nSwapFree: %u kB\n", total_mib * 1024, available_mib * 1024,
-		 swap_mib * 1024, swap_mib * 1024);
+		 "SwapCached: 0 kB\nSwapTotal: %u kB\nSwapFree: %u kB\nWriteback: 0 kB\n",
+		 total_mib * 1024, available_mib * 1024, swap_mib * 1024, swap_mib * 1024);
+	write_file("meminfo", text);
+}
+
+void set_swap(unsigned int cached_mib, unsigned int used_mib, unsigned int writeback_mib)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "MemTotal: 8388608 kB\nMemAvailable: 1048576 kB\nSwapCached: %u kB\n"
+		 "SwapTotal: 4194304 kB\nSwapFree: %u kB\nWriteback: %u kB\n", cached_mib * 1024,
+		 (4096 - used_mib) * 1024, writeback_mib * 1024);
 	write_file("meminfo", text);
 }
 

@@ -34,6 +34,8 @@ extern struct observer *const o;
 
 void write_file(const char *path, const char *text);
 void set_host(unsigned int total_mib, unsigned int available_mib, unsigned int swap_mib);
+/* 8 GiB, of which one is available, and 4 GiB of swap. */
+void set_swap(unsigned int cached_mib, unsigned int used_mib, unsigned int writeback_mib);
 /* Memory of a VMM by its mappings, and without counts. */
 void set_memory(unsigned int pid, unsigned int rss_mib, unsigned int swap_mib,
 		unsigned int faults);

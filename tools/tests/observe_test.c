@@ -382,6 +382,28 @@ static void budgets(void)
 	stop();
 }
 
+/* Pages that were swapped out and are still there are as good as free; mapped ones are not. */
+static void swap_cache(void)
+{
+	start("", 2);
+	set_memory(100, 512, 300, 0);
+	set_memory(101, 512, 200, 0);
+	set_swap(400, 500, 0);
+	CHECK_EQ(run(1000), 0);
+	CHECK_EQ(o->host.free_pages, 1424 * MIB);
+	set_swap(400, 500, 50);
+	CHECK_EQ(run(2000), 0);
+	CHECK_EQ(o->host.free_pages, 1374 * MIB);
+	/* 150 MiB in swap are missing in no VM: they are somebody's memory as well. */
+	set_swap(400, 650, 0);
+	CHECK_EQ(run(3000), 0);
+	CHECK_EQ(o->host.free_pages, 1274 * MIB);
+	set_swap(100, 650, 0);
+	CHECK_EQ(run(4000), 0);
+	CHECK_EQ(o->host.free_pages, 1024 * MIB);
+	stop();
+}
+
 static void cgroups(void)
 {
 	char text[PATH_MAX];
@@ -399,6 +421,10 @@ static void cgroups(void)
 	CHECK_EQ(run(3000), 0);
 	CHECK_EQ(o->host.total_pages, 2048 * MIB);
 	CHECK_EQ(o->host.free_pages, 1280 * MIB);
+	write_file("vms/memory.stat", "anon 5\ninactive_file 268435456\nswapcached 134217728\n");
+	write_file("vms/memory.swap.current", "67108864\n");
+	CHECK_EQ(run(4000), 0);
+	CHECK_EQ(o->host.free_pages, 1344 * MIB);
 	stop();
 }
 
@@ -419,6 +445,7 @@ static const struct test_case cases[] = {
 	{ "worse_off", worse_off },
 	{ "curves", curves },
 	{ "budgets", budgets },
+	{ "swap_cache", swap_cache },
 	{ "cgroups", cgroups },
 };
 
