@@ -488,15 +488,20 @@ int observer_look(struct observer *o, uint64_t now_ms)
 bool observer_worse(struct observer *o)
 {
 	struct ballast_host_marks marks;
+	struct host_memory now;
 
 	/* Nothing to compare with before the first look. */
-	if (!o->host.total_pages || host_memory_read(o->client->proc, &o->memory))
+	if (!o->host.total_pages || host_memory_read(o->client->proc, &now))
 		return false;
+	ballast_host_marks(o->host.total_pages, &marks);
+	/* VMs have not grown where the host has not lost any: they need not be looked at. */
+	if (host_memory_left(&now) + marks.minfree_pages / 16 >= host_memory_left(&o->memory))
+		return false;
+	o->memory = now;
 	for (size_t i = 0; i < o->nr; i++)
 		observe_memory_moved(o, &o->vms[i]);
 	if (look_at_host(o))
 		return false;
-	ballast_host_marks(o->host.total_pages, &marks);
 	return ballast_host_state_next(&marks, o->host.free_pages,
 				       (enum ballast_host_state)o->host.state) > o->host.state;
 }

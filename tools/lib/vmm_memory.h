@@ -97,6 +97,12 @@ struct host_memory {
 	struct swap_cache swap_cache;
 };
 
+/* What is free or may be, for comparing. */
+static inline uint64_t host_memory_left(const struct host_memory *memory)
+{
+	return memory->available_pages + memory->swap_cache.pages;
+}
+
 /* Return: 0 or a negative errno. */
 int host_memory_read(const char *proc, struct host_memory *memory);
 

@@ -293,6 +293,9 @@ static void worse_off(void)
 	CHECK_EQ(o->host.state, BALLAST_HOST_HIGH);
 	CHECK(!observer_worse(o));
 	set_counts(100, 2100, 0, 0);
+	/* Not looked at, as the host has lost nothing. */
+	CHECK(!observer_worse(o));
+	set_host(8192, 3096, 1024);
 	CHECK(observer_worse(o));
 	/* Known by now. */
 	CHECK_EQ(sched_round_run(&a_round, 1500), 0);
