@@ -77,19 +77,28 @@ static void act_on_balloon(struct daemon *d, struct observed_vm *vm,
 }
 
 /*
- * One that is not trusted does not tell when it has nothing more; and what is not needed yet
- * can wait.
+ * One that is not trusted does not tell when it has nothing more. What is not needed yet can
+ * wait, the longer the less it is.
  */
+static uint64_t flush_wait_ms(const struct daemon *d, const struct ballast_sched_decision *decision)
+{
+	uint64_t pages = ballast_sched_returnable(decision);
+
+	if (decision->ask_free)
+		return OBSERVE_ASK_MS;
+	if (d->round.summary.state != BALLAST_HOST_HIGH || !pages)
+		return 0;
+	return OBSERVE_ASK_MS * (decision->view.size / OBSERVE_FREED_PART) / pages;
+}
+
 static bool is_to_flush(const struct daemon *d, const struct observed_vm *vm,
 			const struct ballast_sched_decision *decision)
 {
 	uint64_t now_ms = d->round.observer.now_ms;
-	bool urgent = d->round.summary.state != BALLAST_HOST_HIGH;
 
 	if (vm->flush_ms)
 		return false;
-	if ((decision->ask_free || !urgent) && vm->asked_ms &&
-	    now_ms - vm->asked_ms < OBSERVE_ASK_MS)
+	if (vm->asked_ms && now_ms - vm->asked_ms < flush_wait_ms(d, decision))
 		return false;
 	if (decision->ask_free)
 		return true;

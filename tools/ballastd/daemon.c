@@ -126,13 +126,16 @@ static int set_timer(int timer, uint64_t interval_ms)
 	return timerfd_settime(timer, 0, &spec, NULL);
 }
 
-/* A round, when it is time, or at once when memory runs out faster than that. */
+/*
+ * A round, when it is time, or at once when memory runs out faster than that, or a guest has
+ * some to return.
+ */
 static bool is_due(struct daemon *d)
 {
 	uint64_t since_ms = observer_clock_ms() - d->round_ms;
 
 	return !d->round_ms || since_ms + watch_ms(d) / 2 >= d->config.interval_ms ||
-	       observer_worse(&d->round.observer);
+	       observer_worse(&d->round.observer) || observer_freed(&d->round.observer);
 }
 
 /* The first one comes at once. False: a signal says to end. */

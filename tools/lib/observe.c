@@ -322,6 +322,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 		ret = ballast_client_balloon(client, id, label, &vm->balloon);
 	if (ret)
 		return ret;
+	vm->free_pages = classes.reported_pages[BALLAST_CLASS_FREE];
 	forget(vm);
 	ret = ballast_client_slots(client, id, label, &vm->slots, &vm->nr_slots);
 	if (ret)
@@ -504,4 +505,27 @@ bool observer_worse(struct observer *o)
 		return false;
 	return ballast_host_state_next(&marks, o->host.free_pages,
 				       (enum ballast_host_state)o->host.state) > o->host.state;
+}
+
+static bool has_freed(struct observer *o, const struct observed_vm *vm)
+{
+	struct ballast_class_matrix m;
+
+	if (!vm->in.speaks || !vm->in.has_balloon || vm->in.no_flush ||
+	    ballast_client_classes(o->client, vm->vm.entry.id, vm->vm.label, &m))
+		return false;
+	return m.reported_pages[BALLAST_CLASS_FREE] >=
+	       vm->free_pages + vm->in.size_pages / OBSERVE_FREED_PART;
+}
+
+bool observer_freed(struct observer *o)
+{
+	bool freed = false;
+
+	if (!o->host.total_pages || observe_plenty(o) || ballast_client_open(o->client))
+		return false;
+	for (size_t i = 0; i < o->nr && !freed; i++)
+		freed = has_freed(o, &o->vms[i]);
+	ballast_client_close(o->client);
+	return freed;
 }

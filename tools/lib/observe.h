@@ -21,6 +21,8 @@
 #define OBSERVE_FLUSH_PAGES	512
 /* One that is asked without knowing how much is free, is not asked again for so long. */
 #define OBSERVE_ASK_MS	10000
+/* Of a VM: so much is worth a flush that is not needed yet. */
+#define OBSERVE_FREED_PART	16
 
 /**
  * struct observed_vm - a VM
@@ -46,6 +48,7 @@
  * @refaults:    pages its cgroup has swapped in, at the last look
  * @counts_refaults: they are known
  * @boot, @reports: of its guest, at the last look
+ * @free_pages:  by its last report that was looked at
  * @reported_ms: when the last report came
  * @swapins:     pages its guest had read again by then, from its swap and page cache
  * @swapins_per_s: between the last two reports
@@ -92,6 +95,7 @@ struct observed_vm {
 	bool counts_refaults;
 	uint8_t boot[16];
 	uint64_t reports;
+	uint64_t free_pages;
 	uint64_t reported_ms;
 	uint64_t swapins;
 	uint64_t swapins_per_s;
@@ -160,5 +164,8 @@ uint64_t observer_clock_us(void);
 
 /* Has the host's state become worse since the last look? May be asked often. */
 bool observer_worse(struct observer *o);
+
+/* Has a guest freed much since the last look, while the host has not plenty? The same. */
+bool observer_freed(struct observer *o);
 
 #endif

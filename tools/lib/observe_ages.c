@@ -8,7 +8,7 @@
 /* While nothing is to be taken, it is read so often, and for a tenth of that price. */
 #define PLENTY_MS	30000
 
-static bool has_plenty(const struct observer *o)
+bool observe_plenty(const struct observer *o)
 {
 	struct ballast_host_marks marks;
 
@@ -20,7 +20,7 @@ static bool ages_are_due(const struct observer *o, const struct observed_vm *vm)
 {
 	uint64_t wait_ms = vm->ages_cost_us * VMM_MEMORY_COST / 1000;
 
-	if (has_plenty(o))
+	if (observe_plenty(o))
 		wait_ms = wait_ms * 10 < PLENTY_MS ? PLENTY_MS : wait_ms * 10;
 	return !vm->looks || o->now_ms - vm->ages_ms >= wait_ms;
 }

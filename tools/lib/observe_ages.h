@@ -8,4 +8,7 @@
 /* Fill in.age_pages, from the activity of blocks of 2 MiB. Return: 0 or the module's error. */
 int observe_ages(struct observer *o, struct observed_vm *vm);
 
+/* So much is free that nothing is done to have more. */
+bool observe_plenty(const struct observer *o);
+
 #endif

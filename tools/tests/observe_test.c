@@ -248,6 +248,27 @@ static void price_of_reading(void)
 	stop();
 }
 
+/* A guest has freed a sixteenth of its memory, on a host that could use it. */
+static void freed(void)
+{
+	start("", 2);
+	CHECK(!observer_freed(o));
+	set_host(8192, 1000, 1024);
+	CHECK_EQ(run(1000), 0);
+	CHECK(!observer_freed(o));
+	module.classes[1].reported_pages[BALLAST_CLASS_FREE] += 63 * MIB;
+	CHECK(!observer_freed(o));
+	module.classes[1].reported_pages[BALLAST_CLASS_FREE] += MIB;
+	CHECK(observer_freed(o));
+	CHECK_EQ(run(1500), 0);
+	CHECK(!observer_freed(o));
+	set_host(8192, 6000, 1024);
+	CHECK_EQ(run(3000), 0);
+	module.classes[1].reported_pages[BALLAST_CLASS_FREE] += 64 * MIB;
+	CHECK(!observer_freed(o));
+	stop();
+}
+
 /* Cold memory by the time that it was idle; what is mapped nowhere is not there. */
 static void ages(void)
 {
@@ -445,6 +466,7 @@ static const struct test_case cases[] = {
 	{ "price_of_reading", price_of_reading },
 	{ "counts_in_between", counts_in_between },
 	{ "ages", ages },
+	{ "freed", freed },
 	{ "worse_off", worse_off },
 	{ "curves", curves },
 	{ "budgets", budgets },
