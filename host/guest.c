@@ -49,7 +49,6 @@ static void forget(struct ballast_guest *g)
 	g->report_ns = 0;
 	ballast_classes_init(&g->answers);
 	g->answer_ns = 0;
-	memset(g->claims, 0, sizeof(g->claims));
 	g->disagree = 0;
 	ballast_balloon_forget(&g->balloon);
 	g->history_n = 0;
@@ -109,33 +108,22 @@ bool ballast_guest_in_charge(struct ballast_vm *vm, u32 turn)
 	return READ_ONCE(vm->guest.turn) == turn;
 }
 
+static void read_levels(struct ballast_vm *vm, u64 *levels)
+{
+	unsigned int i;
+
+	for (i = 0; i < BALLAST_NR_LEVELS; i++)
+		levels[i] = READ_ONCE(vm->level_pages[i]);
+}
+
 static void estimate(struct ballast_vm *vm)
 {
 	struct ballast_guest *g = &vm->guest;
 	u64 levels[BALLAST_NR_LEVELS];
-	unsigned int i;
 
 	lockdep_assert_held(&g->lock);
-	for (i = 0; i < BALLAST_NR_LEVELS; i++)
-		levels[i] = READ_ONCE(vm->level_pages[i]);
+	read_levels(vm, levels);
 	ballast_classes_estimate(&g->answers, levels, &g->matrix);
-}
-
-/* The sum of all rounds. */
-static void add_claims(const struct ballast_guest *g, struct ballast_claims *sum)
-{
-	unsigned int round, i;
-
-	memset(sum, 0, sizeof(*sum));
-	for (round = 0; round < BALLAST_CLASSES_ROUNDS; round++) {
-		const struct ballast_claims *c = &g->claims[round];
-
-		sum->nr += c->nr;
-		for (i = 0; i < BALLAST_NR_CLASSES; i++)
-			sum->pages[i] += c->pages[i];
-		for (i = 0; i < BALLAST_NR_LEVELS; i++)
-			sum->levels[i] += c->levels[i];
-	}
 }
 
 /*
@@ -145,22 +133,16 @@ static void add_claims(const struct ballast_guest *g, struct ballast_claims *sum
 static void compare(struct ballast_vm *vm)
 {
 	u64 slots = ballast_vm_mem_pages(vm);
+	u64 levels[BALLAST_NR_LEVELS], claims[BALLAST_NR_CLASSES];
 	struct ballast_guest *g = &vm->guest;
-	struct ballast_claims mean;
-	unsigned int i;
 
-	add_claims(g, &mean);
-	if (mean.nr < ENOUGH_ANSWERS)
+	if (ballast_classes_mean(&g->answers, levels, claims) < ENOUGH_ANSWERS)
 		return;
-	for (i = 0; i < BALLAST_NR_CLASSES; i++)
-		mean.pages[i] = div64_u64(mean.pages[i], mean.nr);
-	for (i = 0; i < BALLAST_NR_LEVELS; i++)
-		mean.levels[i] = div64_u64(mean.levels[i], mean.nr);
 	/* ROMs and what else is in slots, but no memory for the guest's kernel. */
 	if (slots > g->report.total_pages)
-		mean.pages[BALLAST_CLASS_UNKNOWN] += slots - g->report.total_pages;
-	ballast_classes_estimate(&g->answers, mean.levels, &g->matrix);
-	g->disagree = ballast_classes_disagree(&g->matrix, mean.pages);
+		claims[BALLAST_CLASS_UNKNOWN] += slots - g->report.total_pages;
+	ballast_classes_estimate(&g->answers, levels, &g->matrix);
+	g->disagree = ballast_classes_disagree(&g->matrix, claims);
 	if (g->disagree)
 		g->wrong++;
 }
@@ -174,6 +156,7 @@ static void take_report(struct ballast_vm *vm, const struct ballast_wire_report 
 	g->report_ns = ktime_get_ns();
 	g->reports++;
 	g->early += report->early;
+	ballast_classes_report(&g->answers, report->pages, g->report_ns);
 	compare(vm);
 	record = &g->history[g->history_n++ % BALLAST_HISTORY];
 	memset(record, 0, sizeof(*record));
@@ -200,7 +183,6 @@ void ballast_guest_round(struct ballast_vm *vm, u32 turn)
 	mutex_lock(&g->lock);
 	if (g->turn == turn) {
 		ballast_classes_turn(&g->answers);
-		memset(&g->claims[g->answers.round], 0, sizeof(g->claims[0]));
 		ballast_balloon_turn(&g->balloon);
 		g->rounds++;
 	}
@@ -217,33 +199,19 @@ void ballast_guest_asked(struct ballast_vm *vm, u32 turn, u32 pages)
 	mutex_unlock(&g->lock);
 }
 
-/* What is so while answers come. */
-static void claim(struct ballast_vm *vm, u32 nr)
-{
-	struct ballast_guest *g = &vm->guest;
-	struct ballast_claims *c = &g->claims[g->answers.round];
-	unsigned int i;
-
-	if (!g->report.total_pages)
-		return;
-	c->nr += nr;
-	for (i = 0; i < BALLAST_NR_CLASSES; i++)
-		c->pages[i] += g->report.pages[i] * nr;
-	for (i = 0; i < BALLAST_NR_LEVELS; i++)
-		c->levels[i] += READ_ONCE(vm->level_pages[i]) * nr;
-}
-
 static void take_answer(struct ballast_vm *vm, const u8 *levels,
 			const struct ballast_wire_classes *classes)
 {
 	struct ballast_guest *g = &vm->guest;
+	u64 level_pages[BALLAST_NR_LEVELS];
 	u32 i;
 
+	g->answer_ns = ktime_get_ns();
 	for (i = 0; i < classes->nr; i++)
 		ballast_classes_add(&g->answers, levels[i], classes->cls[i]);
-	claim(vm, classes->nr);
+	read_levels(vm, level_pages);
+	ballast_classes_note(&g->answers, classes->nr, level_pages, g->answer_ns);
 	g->answered += classes->nr;
-	g->answer_ns = ktime_get_ns();
 }
 
 /**

@@ -45,18 +45,6 @@ struct ballast_guest_config {
 };
 
 /**
- * struct ballast_claims - what was so when answers of a round came, summed over answers
- * @nr:     answers; those that came before the first report are not among them
- * @pages:  per class, as the guest had reported
- * @levels: pages per level, as the host saw them
- */
-struct ballast_claims {
-	u64 nr;
-	u64 pages[BALLAST_NR_CLASSES];
-	u64 levels[BALLAST_NR_LEVELS];
-};
-
-/**
  * struct ballast_guest - a VM's guest; but for @lock and @config all of it is
  *                        protected by @lock
  * @lock:      mutex, under nothing of ours; rcu_read_lock() may be taken in it
@@ -67,10 +55,8 @@ struct ballast_claims {
  * @hello:     what the guest said of itself
  * @report:    its last report; total_pages is 0 before the first
  * @report_ns: when that came, ktime; 0 before the first
- * @answers:   classes of pages by level
+ * @answers:   classes of pages by level, with levels and reports of the same time
  * @answer_ns: when the last answer came
- * @claims:    of each round of @answers: the estimate is an average over the time of
- *             its answers, and is held against an average over the same time
  * @rounds:    rounds of questions begun
  * @wrong:     reports with a class that is not what we have found
  * @disagree:  a bit for each such class in the last report
@@ -97,7 +83,6 @@ struct ballast_guest {
 	u64 report_ns;
 	struct ballast_classes answers;
 	u64 answer_ns;
-	struct ballast_claims claims[BALLAST_CLASSES_ROUNDS];
 	u64 rounds;
 	u64 wrong;
 	u32 disagree;

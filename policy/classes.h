@@ -15,8 +15,19 @@
  * new one begins. A level that nobody asked about is of unknown class, and any
  * class may have all of it.
  *
+ * A level's share c / n is the mean of its rounds'. A round weighs as much as
+ * the level had pages in it, times all answers of the round: what 80 answers
+ * said of a small level does not outweigh 80 that were spread over ten times
+ * its pages. The mean has the error of (sum w)^2 / sum (w^2 / n) answers (Kish),
+ * as many as there are if the level was asked in proportion to its pages.
+ *
  * Totals that the guest reports are exact, if it does not lie. They are held
- * against the estimate, not mixed into it: what disagrees is to be seen.
+ * against the estimate, not mixed into it: what disagrees is to be seen. Levels
+ * and reports of the same rounds are kept, with the same weights: the sum over
+ * levels of mean pages times mean share is the mean over rounds of what the
+ * estimate of each would be, whatever has changed between them. When answers
+ * came, memory was between the report before and the one after, in proportion
+ * to time: a guest that fills its memory is always ahead of its last report.
  */
 #ifndef BALLAST_POLICY_CLASSES_H
 #define BALLAST_POLICY_CLASSES_H
@@ -29,13 +40,35 @@
 #define BALLAST_CLASSES_MAX	4096
 
 /**
+ * struct ballast_class_round - answers of one round
+ * @counts: of each level and class
+ * @nr:     answers that were noted
+ * @levels: pages per level as the host saw them, mean over these answers
+ * @claims: pages per class as the guest reported, likewise
+ */
+struct ballast_class_round {
+	u16 counts[BALLAST_NR_LEVELS][BALLAST_NR_CLASSES];
+	u32 nr;
+	u64 levels[BALLAST_NR_LEVELS];
+	u64 claims[BALLAST_NR_CLASSES];
+};
+
+/**
  * struct ballast_classes - answers of one VM
- * @counts: of each round, level and class
- * @round:  that is being filled
+ * @rounds:    the last ones
+ * @round:     that is being filled
+ * @open:      answers of it since the last report
+ * @open_ns:   mean of the times when they came
+ * @claims:    pages per class, of the last report
+ * @claims_ns: when it came; 0 before the first
  */
 struct ballast_classes {
-	u16 counts[BALLAST_CLASSES_ROUNDS][BALLAST_NR_LEVELS][BALLAST_NR_CLASSES];
+	struct ballast_class_round rounds[BALLAST_CLASSES_ROUNDS];
 	u8 round;
+	u32 open;
+	u64 open_ns;
+	u64 claims[BALLAST_NR_CLASSES];
+	u64 claims_ns;
 };
 
 /**
@@ -72,6 +105,38 @@ void ballast_classes_init(struct ballast_classes *c);
  * @cls:   as the guest says; what is no class is ignored
  */
 void ballast_classes_add(struct ballast_classes *c, unsigned int level, unsigned int cls);
+
+/**
+ * ballast_classes_note() - what was so when answers came
+ * @c:           of the VM
+ * @nr:          answers
+ * @level_pages: pages of each level
+ * @now_ns:      not before the last report's
+ *
+ * In a round without a note all levels count as of one size.
+ */
+void ballast_classes_note(struct ballast_classes *c, u32 nr, const u64 *level_pages, u64 now_ns);
+
+/**
+ * ballast_classes_report() - a report came
+ * @c:      of the VM
+ * @claims: pages of each class
+ * @now_ns: not 0, nor before the last note's
+ *
+ * Answers from before the first report are forgotten: there is nothing to hold them
+ * against.
+ */
+void ballast_classes_report(struct ballast_classes *c, const u64 *claims, u64 now_ns);
+
+/**
+ * ballast_classes_mean() - what was so while answers came, after a report
+ * @c:           of the VM
+ * @level_pages: out, per level
+ * @claims:      out, per class
+ *
+ * Return: answers that were noted.
+ */
+u64 ballast_classes_mean(const struct ballast_classes *c, u64 *level_pages, u64 *claims);
 
 /* A new round begins, the oldest one is forgotten. */
 void ballast_classes_turn(struct ballast_classes *c);

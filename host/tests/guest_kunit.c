@@ -248,9 +248,11 @@ static void change_is_no_lie(struct kunit *test)
 		report(test, turn, PAGES - used * PAGES / BALLAST_WIRE_GFNS_MAX);
 		ballast_guest_round(&g->vm, turn);
 		ballast_guest_answer(&g->vm, turn, levels, &classes);
+		/* It changes after this: the answer was between two equal reports. */
+		report(test, turn, PAGES - used * PAGES / BALLAST_WIRE_GFNS_MAX);
 	}
 	report(test, turn, 0);
-	KUNIT_EXPECT_EQ(test, fill(test)->reports, BALLAST_CLASSES_ROUNDS + 2ull);
+	KUNIT_EXPECT_EQ(test, fill(test)->reports, 2 * BALLAST_CLASSES_ROUNDS + 3ull);
 	KUNIT_EXPECT_EQ(test, fill(test)->wrong, 0ull);
 }
 

@@ -281,6 +281,107 @@ static void lies_are_seen(struct kunit *test)
 				1u << BALLAST_CLASS_KERNEL);
 }
 
+/* Answers of pages that were hot, and how many pages were. */
+static void note(u32 nr, unsigned int cls, u64 pages)
+{
+	const u64 sizes[BALLAST_NR_LEVELS] = { [BALLAST_HOT] = pages };
+
+	ballast_classes_note(&answers, nr, sizes, 1);
+	while (nr--)
+		ballast_classes_add(&answers, BALLAST_HOT, cls);
+}
+
+/* With levels of one size, and as many answers in each round, rounds do not matter. */
+static void equal_rounds_are_one(struct kunit *test)
+{
+	static const u64 sizes[] = { 0, 1, 3, 1000003, 1ull << 52 };
+	u64 pages[BALLAST_NR_LEVELS] = { [BALLAST_HOT] = 123456789 };
+	struct ballast_class_estimate one;
+	const struct ballast_class_estimate *e = &matrix.cell[BALLAST_HOT][BALLAST_CLASS_FREE];
+	unsigned int trial, rounds, i, n, c, sum;
+
+	seed = 5;
+	for (trial = 0; trial < 2 * TRIALS; trial++) {
+		u64 size = sizes[trial % ARRAY_SIZE(sizes)];
+
+		ballast_classes_init(&answers);
+		rounds = 1 + below(BALLAST_CLASSES_ROUNDS);
+		n = 1 + below(trial % 50 ? 400 : BALLAST_CLASSES_MAX);
+		for (i = 0, sum = 0; i < rounds; i++) {
+			c = below(n + 1);
+			sum += c;
+			ballast_classes_turn(&answers);
+			note(c, BALLAST_CLASS_FREE, size);
+			note(n - c, BALLAST_CLASS_SLAB, size);
+		}
+		ballast_classes_estimate(&answers, pages, &matrix);
+		ballast_classes_share(sum, n * rounds, pages[BALLAST_HOT], &one);
+		KUNIT_EXPECT_EQ(test, matrix.samples[BALLAST_HOT], n * rounds);
+		KUNIT_EXPECT_EQ(test, e->pages, one.pages);
+		KUNIT_EXPECT_EQ(test, e->low, one.low);
+		KUNIT_EXPECT_EQ(test, e->high, one.high);
+	}
+}
+
+/* 80 answers for 1000 pages, then as many for 9000. */
+static void rounds_weigh_what_they_hold(struct kunit *test)
+{
+	u64 pages[BALLAST_NR_LEVELS], claims[BALLAST_NR_CLASSES];
+	const struct ballast_class_estimate *e = &matrix.cell[BALLAST_HOT][BALLAST_CLASS_FREE];
+	struct ballast_class_estimate few, many;
+
+	ballast_classes_init(&answers);
+	note(80, BALLAST_CLASS_SLAB, 1000);
+	ballast_classes_turn(&answers);
+	note(80, BALLAST_CLASS_FREE, 9000);
+	KUNIT_EXPECT_EQ(test, ballast_classes_mean(&answers, pages, claims), 160ull);
+	KUNIT_EXPECT_EQ(test, pages[BALLAST_HOT], 5000ull);
+	ballast_classes_estimate(&answers, pages, &matrix);
+	KUNIT_EXPECT_LE(test, e->pages, 4500ull);
+	KUNIT_EXPECT_GE(test, e->pages, 4499ull);
+	/* (1 + 9)^2 / (1 / 80 + 81 / 80) = 97.6, with 87.8 of the class. */
+	ballast_classes_share(87, 97, 5000, &few);
+	ballast_classes_share(89, 98, 5000, &many);
+	KUNIT_EXPECT_GE(test, e->low, few.low);
+	KUNIT_EXPECT_LE(test, e->low, many.low);
+	KUNIT_EXPECT_GE(test, e->high, few.high);
+	KUNIT_EXPECT_LE(test, e->high, many.high);
+}
+
+/* Whatever the sizes are, cells of a level add up to it, and intervals are in order. */
+static void any_sizes(struct kunit *test)
+{
+	unsigned int trial, round, i, cls;
+	u64 pages[BALLAST_NR_LEVELS] = {};
+
+	seed = 6;
+	for (trial = 0; trial < TRIALS; trial++) {
+		u64 sum = 0;
+
+		ballast_classes_init(&answers);
+		pages[BALLAST_HOT] = 1ull << below(53);
+		for (round = 0; round < BALLAST_CLASSES_ROUNDS; round++) {
+			ballast_classes_turn(&answers);
+			for (i = below(8); i; i--)
+				note(below(trial % 20 ? 20 : BALLAST_CLASSES_MAX),
+				     below(BALLAST_NR_CLASSES), 1ull << below(53));
+		}
+		ballast_classes_estimate(&answers, pages, &matrix);
+		for (cls = 0; cls < BALLAST_NR_CLASSES; cls++) {
+			const struct ballast_class_estimate *e = &matrix.cell[BALLAST_HOT][cls];
+
+			KUNIT_EXPECT_LE(test, e->low, e->pages);
+			KUNIT_EXPECT_LE(test, e->pages, e->high);
+			KUNIT_EXPECT_LE(test, e->high, pages[BALLAST_HOT]);
+			sum += e->pages;
+		}
+		KUNIT_EXPECT_LE(test, sum, pages[BALLAST_HOT]);
+		/* Each is rounded down, and its share in 1/2^24 before that. */
+		KUNIT_EXPECT_GE(test, sum + BALLAST_NR_CLASSES +
+				(pages[BALLAST_HOT] >> 20), pages[BALLAST_HOT]);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(intervals_hold_the_truth),
 	KUNIT_CASE(each_interval_holds),
@@ -292,6 +393,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(rounds_pass),
 	KUNIT_CASE(extremes),
 	KUNIT_CASE(lies_are_seen),
+	KUNIT_CASE(equal_rounds_are_one),
+	KUNIT_CASE(rounds_weigh_what_they_hold),
+	KUNIT_CASE(any_sizes),
 	{}
 };
 
