@@ -6,6 +6,8 @@
 /* 1.959964 squared and its parts, in 1/65536. */
 #define Z		128448
 #define Z2		251754
+/* Of all memory: what a class may be off for other reasons than chance. */
+#define MARGIN		64
 /* Shares are in 1/2^24. */
 #define SHARE_BITS	24
 #define SHARE_ONE	(1u << SHARE_BITS)
@@ -380,10 +382,10 @@ void ballast_classes_estimate(const struct ballast_classes *c, const u64 *level_
 		estimate_total(m, cls, all);
 }
 
-static bool outside(u64 pages, const struct ballast_class_estimate *e)
+static bool outside(u64 pages, const struct ballast_class_estimate *e, u64 margin)
 {
-	return pages + (e->pages - e->low) / 2 < e->low ||
-	       pages > e->high + (e->high - e->pages) / 2;
+	return pages + 2 * (e->pages - e->low) + margin < e->pages ||
+	       pages > e->pages + 2 * (e->high - e->pages) + margin;
 }
 
 u32 ballast_classes_disagree(const struct ballast_matrix *m, const u64 *pages)
@@ -397,11 +399,15 @@ u32 ballast_classes_disagree(const struct ballast_matrix *m, const u64 *pages)
 	};
 	unsigned int cls;
 	u32 bits = 0;
+	u64 margin = 0;
 
 	for (cls = 0; cls < BALLAST_NR_CLASSES; cls++)
-		if (outside(pages[cls], &m->total[cls]))
+		margin += m->total[cls].pages;
+	margin /= MARGIN;
+	for (cls = 0; cls < BALLAST_NR_CLASSES; cls++)
+		if (outside(pages[cls], &m->total[cls], margin))
 			bits |= 1u << cls;
-	if (!outside(pages[BALLAST_CLASS_SLAB] + pages[BALLAST_CLASS_KERNEL], &both))
+	if (!outside(pages[BALLAST_CLASS_SLAB] + pages[BALLAST_CLASS_KERNEL], &both, margin))
 		bits &= ~(1u << BALLAST_CLASS_SLAB | 1u << BALLAST_CLASS_KERNEL);
 	return bits;
 }

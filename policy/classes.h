@@ -169,8 +169,17 @@ void ballast_classes_estimate(const struct ballast_classes *c, const u64 *level_
  * @m:     estimate
  * @pages: of each class, as the guest says
  *
- * So many classes are looked at together that limits are half as far again: an
- * honest guest has none outside of them in nineteen of twenty reports.
+ * A total is not credible if it is more than twice as far from the estimate as the
+ * interval's limit, and 1/64 of memory on top. Many classes are looked at together: one
+ * is outside of one and a half times its interval in 0.8 % of an honest guest's reports,
+ * and stays there as long as the same rounds are kept; outside of twice in 0.03 %. The
+ * 1/64 is for what is no chance: memory that changes at once after a report or an answer.
+ * In tests/classes_change_kunit.c (2408 answers) honest guests are outside in at most
+ * 0.13 % of reports, and in 0.4 % if more than half of memory changes at once. Who says
+ * from now on that a tenth of memory is free, and has it active, is seen after 3.4 rounds
+ * in the mean, after seven at most in 1000 trials. The smallest lie that is seen in the
+ * end is 2 % of memory of a class that hardly exists, and 5.6 % of one with half of it.
+ *
  * Slab and kernel count as one: a guest counts a large kmalloc as slab, and on
  * most kernels its pages do not tell. Return: a bit for each class whose total is
  * outside.

@@ -127,7 +127,7 @@ static u64 flush(const struct ballast_sched_reclaim *how, struct ballast_sched_d
 }
 
 /*
- * A guest that has freed much at once disagrees with the host's samples for a while, which
+ * A guest that has freed very much at once may disagree with the host's samples, which
  * is when its free memory is worth most. To be asked for it costs a guest nothing, and what
  * it returns is its own, whatever it says.
  */
