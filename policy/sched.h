@@ -154,6 +154,7 @@ struct ballast_sched_memory {
  * @curve_misses_per_s:   that are left with so much
  * @stuck_pages:          of its free memory, what it did not return when it was asked
  * @stuck_deep:           also not when it was asked for small blocks
+ * @filling:              it has begun to use what it had free
  * @level_pages:          per enum ballast_level, as the host sees it
  * @age_pages:            of those that are cold, idle for 2^age seconds and less than twice
  *                        that; what is not in memory any more may be among them. All zero:
@@ -177,6 +178,7 @@ struct ballast_sched_vm {
 	bool no_swap;
 	bool no_flush;
 	bool stuck_deep;
+	bool filling;
 	u32 data_age_ms;
 	u32 disagree;
 	u64 resident_pages;
@@ -282,7 +284,8 @@ struct ballast_sched_reason {
  * @free:       free in the guest
  * @backed_free: of these, the host has memory behind
  * @returnable: of these, the guest can return; by its balloon's device, so without one none
- * @small:      of these, what it may return in blocks that are smaller than a huge page
+ * @small:      of these, what it may return in HARD and LOW: in blocks that are smaller than a
+ *              huge page, or what it is about to use
  * @askable:    nobody knows what is free in it, and it has a balloon that could return it
  * @cold_cache: clean page cache that is cold or cool
  * @available:  free and cold cache: what a guest can use without giving up anything

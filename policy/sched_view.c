@@ -111,7 +111,8 @@ static void look_at_classes(struct ballast_sched_view *v, const struct ballast_s
 	v->free = min_t(u64, ballast_less(free, moved), v->size - v->balloon);
 	v->backed_free = min_t(u64, ballast_less(v->free, v->unbacked), v->resident);
 	if (vm->has_balloon && !vm->no_flush) {
-		v->returnable = ballast_less(v->backed_free, vm->stuck_pages);
+		if (!vm->filling)
+			v->returnable = ballast_less(v->backed_free, vm->stuck_pages);
 		v->small = vm->stuck_deep ? 0 : v->backed_free - v->returnable;
 	}
 	cache = min_t(u64, cache, clean_cache(vm, BALLAST_COLD) + clean_cache(vm, BALLAST_COOL));

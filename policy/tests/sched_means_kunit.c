@@ -65,6 +65,18 @@ static void small_blocks_are_for_hard(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, out[0].flush_deep);
 }
 
+/* What a guest is about to use would be taken to be filled again. */
+static void who_fills_is_left_alone(struct kunit *test)
+{
+	vms[0] = vms[1] = usual();
+	vms[0].filling = true;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[1].flush_pages, 0ull);
+	decide(2, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_GT(test, out[0].flush_pages, 0ull);
+}
+
 /* Who uses its page cache in turns: others' cold memory comes first, until HARD. */
 static void cache_that_was_read_again_is_kept(struct kunit *test)
 {
@@ -258,6 +270,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stuck_memory_is_swapped_at_last),
 	KUNIT_CASE(free_memory_may_be_stuck),
 	KUNIT_CASE(small_blocks_are_for_hard),
+	KUNIT_CASE(who_fills_is_left_alone),
 	KUNIT_CASE(cache_that_was_read_again_is_kept),
 	KUNIT_CASE(means_are_chosen_per_vm),
 	KUNIT_CASE(cache_goes_before_anybodys_memory),

@@ -16,6 +16,8 @@
 #define FLUSH_MS	10000
 /* What it could not return then, it may after a while: its kernel puts free blocks together. */
 #define STUCK_MS	60000
+/* Of a VM: so much less is free than in the report before. */
+#define FILLING_PART	64
 
 __attribute__((format(printf, 3, 4)))
 static int fail(struct observer *o, int err, const char *fmt, ...)
@@ -303,6 +305,17 @@ static void find_limits(struct observer *o, struct observed_vm *vm)
 	in->no_swap = !vm->limits.swap || !o->memory.swap_free_pages || vm->swap_refused;
 }
 
+/* Does it take what it has free, from one report to the next? */
+static void look_at_free(struct observed_vm *vm, const struct ballast_class_matrix *m,
+			 uint64_t size)
+{
+	uint64_t free = m->reported_pages[BALLAST_CLASS_FREE];
+
+	if (m->reports != vm->reports)
+		vm->filling = vm->reports && free + size / FILLING_PART < vm->free_pages;
+	vm->free_pages = free;
+}
+
 static int look_at_vm(struct observer *o, struct observed_vm *vm)
 {
 	struct ballast_client *client = o->client;
@@ -322,7 +335,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 		ret = ballast_client_balloon(client, id, label, &vm->balloon);
 	if (ret)
 		return ret;
-	vm->free_pages = classes.reported_pages[BALLAST_CLASS_FREE];
+	look_at_free(vm, &classes, query.mem_pages);
 	forget(vm);
 	ret = ballast_client_slots(client, id, label, &vm->slots, &vm->nr_slots);
 	if (ret)
@@ -332,6 +345,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 		.working_set_pages = query.working_set_pages,
 		.stuck_pages = stuck,
 		.stuck_deep = deep,
+		.filling = vm->filling,
 		.memory = memory,
 	};
 	ret = observe_ages(o, vm);

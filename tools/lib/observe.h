@@ -49,6 +49,7 @@
  * @counts_refaults: they are known
  * @boot, @reports: of its guest, at the last look
  * @free_pages:  by its last report that was looked at
+ * @filling:     there was much more in the one before
  * @reported_ms: when the last report came
  * @swapins:     pages its guest had read again by then, from its swap and page cache
  * @swapins_per_s: between the last two reports
@@ -96,6 +97,7 @@ struct observed_vm {
 	uint8_t boot[16];
 	uint64_t reports;
 	uint64_t free_pages;
+	bool filling;
 	uint64_t reported_ms;
 	uint64_t swapins;
 	uint64_t swapins_per_s;

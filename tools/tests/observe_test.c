@@ -269,6 +269,31 @@ static void freed(void)
 	stop();
 }
 
+/* It uses what it had free: so from one report to the next, until they are the same. */
+static void filling(void)
+{
+	struct ballast_class_matrix *m = &module.classes[0];
+
+	start("", 1);
+	m->reports = 1;
+	CHECK_EQ(run(11000), 0);
+	CHECK(!o->vms[0].in.filling);
+	m->reported_pages[BALLAST_CLASS_FREE] -= 17 * MIB;
+	m->reports = 2;
+	CHECK_EQ(run(13000), 0);
+	CHECK(o->vms[0].in.filling);
+	CHECK_EQ(run(15000), 0);
+	CHECK(o->vms[0].in.filling);
+	m->reports = 3;
+	CHECK_EQ(run(17000), 0);
+	CHECK(!o->vms[0].in.filling);
+	m->reported_pages[BALLAST_CLASS_FREE] -= 15 * MIB;
+	m->reports = 4;
+	CHECK_EQ(run(19000), 0);
+	CHECK(!o->vms[0].in.filling);
+	stop();
+}
+
 /* Cold memory by the time that it was idle; what is mapped nowhere is not there. */
 static void ages(void)
 {
@@ -467,6 +492,7 @@ static const struct test_case cases[] = {
 	{ "counts_in_between", counts_in_between },
 	{ "ages", ages },
 	{ "freed", freed },
+	{ "filling", filling },
 	{ "worse_off", worse_off },
 	{ "curves", curves },
 	{ "budgets", budgets },
