@@ -280,6 +280,7 @@ struct ballast_sched_reason {
  * @low:        a balloon leaves so much: minimum or the guest's floor
  * @trusted:    the guest's classes may be used
  * @inflatable: the balloon can be asked for more
+ * @filling:    what is free in the guest is about to be used
  * @unbacked:   pages the guest could use and the host has nothing behind
  * @free:       free in the guest
  * @backed_free: of these, the host has memory behind
@@ -306,6 +307,7 @@ struct ballast_sched_view {
 	u64 low;
 	bool trusted;
 	bool inflatable;
+	bool filling;
 	bool askable;
 	u64 unbacked;
 	u64 free;

@@ -53,8 +53,8 @@ static u64 balloon_can(const struct ballast_sched_decision *d, const struct reac
 {
 	const struct ballast_sched_view *v = &d->view;
 	u64 held = v->balloon + v->unbacked + d->flush_pages;
-	u64 spare = ballast_less(v->backed_free - d->flush_pages + cache_within(d, r),
-				 v->headroom);
+	u64 free = v->filling ? 0 : v->backed_free - d->flush_pages;
+	u64 spare = ballast_less(free + cache_within(d, r), v->headroom);
 
 	if (!r->balloons || !v->inflatable)
 		return 0;

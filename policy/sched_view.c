@@ -111,7 +111,7 @@ static void look_at_classes(struct ballast_sched_view *v, const struct ballast_s
 	v->free = min_t(u64, ballast_less(free, moved), v->size - v->balloon);
 	v->backed_free = min_t(u64, ballast_less(v->free, v->unbacked), v->resident);
 	if (vm->has_balloon && !vm->no_flush) {
-		if (!vm->filling)
+		if (!v->filling)
 			v->returnable = ballast_less(v->backed_free, vm->stuck_pages);
 		v->small = vm->stuck_deep ? 0 : v->backed_free - v->returnable;
 	}
@@ -186,6 +186,7 @@ static void look_at_balloon(const struct ballast_sched_vm *vm, struct ballast_sc
 	struct ballast_sched_view *v = &d->view;
 
 	v->inflatable = v->trusted && vm->has_balloon && !vm->let_go && !vm->stalled;
+	v->filling = vm->filling;
 	v->askable = !v->trusted && vm->has_balloon && !vm->no_flush && v->resident;
 	if (vm->let_go)
 		ballast_sched_note(d, BALLAST_WHY_HOLD_OFF, v->balloon, 0, 0);

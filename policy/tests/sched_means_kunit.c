@@ -69,6 +69,16 @@ static void small_blocks_are_for_hard(struct kunit *test)
 static void who_fills_is_left_alone(struct kunit *test)
 {
 	vms[0] = vms[1] = usual();
+	vms[0].no_flush = true;
+	vms[0].filling = true;
+	vms[0].class_pages[BALLAST_CLASS_FILE_INACTIVE] = 0;
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, 0ull);
+	vms[0].filling = false;
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_GT(test, out[0].balloon_take_pages, 0ull);
+
+	vms[0] = vms[1];
 	vms[0].filling = true;
 	decide(2, 50, BALLAST_HOST_SOFT);
 	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
