@@ -16,7 +16,7 @@ static const struct out_column columns[] = {
 	{ "size_pages", "SIZE", 7, true },
 	{ "resident_pages", "HERE", 7, true },
 	{ "swapped_pages", "SWAPPED", 7, true },
-	{ "working_set_pages", "IN USE", 7, true },
+	{ "in_use_pages", "IN USE", 7, true },
 	{ "held_pages", "BALLOON", 7, true },
 	{ "new_target_pages", "TARGET", 7, true },
 	{ "due_pages", "DUE", 7, true },
@@ -56,7 +56,7 @@ static void print_cells(const struct sched_state_vm *vm)
 	cell(vm->in.size_pages);
 	cell(vm->in.resident_pages);
 	cell(vm->in.swapped_pages);
-	cell(vm->in.working_set_pages);
+	cell(vm->d.due.active_pages);
 	optional_cell(balloon, vm->in.balloon_pages);
 	optional_cell(balloon, vm->d.balloon_target_pages);
 	cell(vm->d.due.entitled_pages);
@@ -181,8 +181,8 @@ void sched_print_vm(const struct sched_state *state, const struct sched_state_vm
 	out_u64("size_pages", vm->in.size_pages, "  memory      %s", text_mib(vm->in.size_pages).s);
 	out_u64("resident_pages", vm->in.resident_pages, ", %s of it here",
 		text_mib(vm->in.resident_pages).s);
-	out_u64("working_set_pages", vm->in.working_set_pages, ", %s in use\n",
-		text_mib(vm->in.working_set_pages).s);
+	out_u64("in_use_pages", vm->d.due.active_pages, ", %s in use\n",
+		text_mib(vm->d.due.active_pages).s);
 	out_u64("due_pages", vm->d.due.entitled_pages, "  due         %s",
 		text_mib(vm->d.due.entitled_pages).s);
 	out_u64("min_pages", vm->in.min_pages, ", minimum %s", text_mib(vm->in.min_pages).s);

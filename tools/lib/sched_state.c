@@ -82,6 +82,7 @@ static const struct field vm_fields[] = {
 	VM("stuck_pages", in.stuck_pages),
 	VM("stuck_deep", in.stuck_deep),
 	VM("refaults_per_s", in.refaults_per_s),
+	VM("in_use_pages", d.due.active_pages),
 	VM("due_pages", d.due.entitled_pages),
 	VM("trusted", d.view.trusted),
 	VM("guest_free_pages", d.view.free),
