@@ -348,7 +348,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 		.filling = vm->filling,
 		.memory = memory,
 	};
-	ret = observe_ages(o, vm);
+	ret = observe_ages(o, vm, query.period_ms);
 	if (ret)
 		return ret;
 	find_limits(o, vm);

@@ -25,26 +25,40 @@ static bool ages_are_due(const struct observer *o, const struct observed_vm *vm)
 	return !vm->looks || o->now_ms - vm->ages_ms >= wait_ms;
 }
 
-static unsigned int age_of(const struct ballast_block_activity *block)
+/*
+ * Pages that are cold in a block with others that are not: the block's time is that of the
+ * others, and they have been idle for five passes at least.
+ */
+static uint64_t idle_s(const struct ballast_block_activity *block, uint32_t period_ms)
+{
+	uint64_t passes_s = 5ull * period_ms / 1000;
+
+	if (block->level_pages[BALLAST_COLD] == block->nr_pages || block->idle_s > passes_s)
+		return block->idle_s;
+	return passes_s;
+}
+
+static unsigned int age_of(uint64_t seconds)
 {
 	unsigned int age = 0;
 
-	while (age + 1 < BALLAST_NR_AGES && block->idle_s >> (age + 1))
+	while (age + 1 < BALLAST_NR_AGES && seconds >> (age + 1))
 		age++;
 	return age;
 }
 
 /* What is mapped nowhere is not in memory. */
 static void count_ages(struct observed_vm *vm, const struct ballast_block_activity *blocks,
-		       size_t nr)
+		       size_t nr, uint32_t period_ms)
 {
 	memset(vm->age_pages, 0, sizeof(vm->age_pages));
 	for (size_t i = 0; i < nr; i++)
 		if (blocks[i].map_level != BALLAST_MAP_NONE)
-			vm->age_pages[age_of(&blocks[i])] += blocks[i].level_pages[BALLAST_COLD];
+			vm->age_pages[age_of(idle_s(&blocks[i], period_ms))] +=
+				blocks[i].level_pages[BALLAST_COLD];
 }
 
-int observe_ages(struct observer *o, struct observed_vm *vm)
+int observe_ages(struct observer *o, struct observed_vm *vm, uint32_t period_ms)
 {
 	struct ballast_block_activity *blocks;
 	uint64_t start = observer_clock_us();
@@ -56,7 +70,7 @@ int observe_ages(struct observer *o, struct observed_vm *vm)
 						&nr);
 		if (ret)
 			return ret;
-		count_ages(vm, blocks, nr);
+		count_ages(vm, blocks, nr, period_ms);
 		free(blocks);
 		vm->ages_ms = o->now_ms;
 		vm->ages_cost_us = observer_clock_us() - start;

@@ -5,8 +5,11 @@
 
 #include "observe.h"
 
-/* Fill in.age_pages, from the activity of blocks of 2 MiB. Return: 0 or the module's error. */
-int observe_ages(struct observer *o, struct observed_vm *vm);
+/*
+ * Fill in.age_pages, from the activity of blocks of 2 MiB, scanned each @period_ms. Return: 0
+ * or the module's error.
+ */
+int observe_ages(struct observer *o, struct observed_vm *vm, uint32_t period_ms);
 
 /* So much is free that nothing is done to have more. */
 bool observe_plenty(const struct observer *o);

@@ -41,7 +41,8 @@ static void answer_activity(struct ballast_vm_activity *activity)
 		uint64_t pages = left < 512 ? left : 512;
 
 		blocks[activity->count] = (struct ballast_block_activity) {
-			.level_pages[BALLAST_COLD] = (__u16)pages, .nr_pages = 512,
+			.level_pages[BALLAST_COLD] = (__u16)pages,
+			.nr_pages = module.mixed[activity->id] ? 513 : (__u16)pages,
 			.map_level = module.unmapped[activity->id] ? BALLAST_MAP_NONE :
 								     BALLAST_MAP_2M,
 			.idle_s = module.idle_s[activity->id],

@@ -15,6 +15,7 @@
  * @query, @classes, @balloon, @mrc, @slot: of each
  * @idle_s: of its cold memory
  * @unmapped: none of it is in memory
+ * @mixed: each block of it has a page that is not cold
  * @errno_of: what calls about it fail with
  */
 extern struct fake_module {
@@ -26,6 +27,7 @@ extern struct fake_module {
 	struct ballast_slot_entry slot[VMS];
 	uint16_t idle_s[VMS];
 	bool unmapped[VMS];
+	bool mixed[VMS];
 	int errno_of[VMS];
 } module;
 

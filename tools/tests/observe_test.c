@@ -317,6 +317,14 @@ static void ages(void)
 	CHECK_EQ(sched_round_run(&a_round, 60000), 0);
 	CHECK_EQ(o->vms[0].in.age_pages[0], 768 * MIB);
 	CHECK_EQ(o->vms[1].in.age_pages[15], 0);
+	/* Other pages of the block are why it was idle for no longer. */
+	module.mixed[0] = true;
+	module.query[0].period_ms = 30000;
+	CHECK_EQ(sched_round_run(&a_round, 61000), 0);
+	CHECK_EQ(o->vms[0].in.age_pages[7], 768 * MIB);
+	module.query[0].period_ms = 100;
+	CHECK_EQ(sched_round_run(&a_round, 61500), 0);
+	CHECK_EQ(o->vms[0].in.age_pages[0], 768 * MIB);
 	/* With plenty, each half minute. */
 	set_host(8192, 6000, 1024);
 	CHECK_EQ(sched_round_run(&a_round, 62000), 0);
