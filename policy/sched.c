@@ -128,8 +128,10 @@ static void look_at_all(const struct ballast_sched_host *host, const struct ball
 	u64 resident = 0;
 	u32 i;
 
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr; i++)
 		ballast_sched_look(host->config, &vms[i], &d[i]);
+	ballast_sched_use(host->config, vms, d, nr);
+	for (i = 0; i < nr; i++) {
 		find_want(host->config, &vms[i], &d[i]);
 		resident += d[i].view.resident;
 	}

@@ -63,7 +63,8 @@ enum ballast_sched_depth {
 /**
  * struct ballast_sched_config - thresholds, all of them data
  * @tax_bp:           on idle memory
- * @in_use_age:       used memory is in use if it was touched in the last 2^age seconds
+ * @in_use_age:       used memory is in use if it was touched in the last 2^age seconds; less,
+ *                    where next to nothing was idle for so long
  * @headroom_bp:      of its size that a guest should have free or in cold clean cache;
  *                    with less than half of it, it has too little
  * @dead_band_bp:     of its size that a balloon target must change by

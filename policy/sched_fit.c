@@ -101,7 +101,9 @@ void ballast_sched_fit(const struct ballast_sched_host *host,
 
 	for (i = 0; i < nr; i++)
 		ballast_sched_look(host->config, &vms[i], &out[i]);
+	ballast_sched_use(host->config, vms, out, nr);
 	ballast_sched_look(host->config, candidate, &out[nr]);
+	ballast_sched_use(host->config, candidate, &out[nr], 1);
 	ballast_host_marks(host->total_pages, &marks);
 	goal = ballast_host_goal(&marks);
 	divide_with_one_more(host, out, nr + 1, goal);

@@ -160,7 +160,7 @@ static void explain(struct ballast_sched_decision *d, const struct offer *o,
 		    const struct reach *r)
 {
 	ballast_sched_note(d, BALLAST_WHY_OVER, d->view.resident, d->due.entitled_pages, o->take);
-	if (o->take && r->depth == BALLAST_DEPTH_COLD && r->age > 1)
+	if (o->take && r->depth == BALLAST_DEPTH_COLD && r->age > 1 && r->age < BALLAST_NR_AGES)
 		ballast_sched_note(d, BALLAST_WHY_IDLE, 1ull << r->age, 1ull << (r->age - 1), 0);
 	if (d->due.entitled_pages <= d->view.min)
 		ballast_sched_note(d, BALLAST_WHY_AT_MIN, d->view.min, d->view.resident, 0);

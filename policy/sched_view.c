@@ -6,6 +6,8 @@
 
 #include "policy/sched_view.h"
 
+/* Of all that VMs have: so much must have been idle, to tell by that who uses less. */
+#define IDLE_PART	16
 /* Decisions rest on the totals of these. */
 #define USED_CLASSES	(1u << BALLAST_CLASS_FREE | 1u << BALLAST_CLASS_FILE_ACTIVE | \
 			 1u << BALLAST_CLASS_FILE_INACTIVE)
@@ -233,27 +235,54 @@ static void look_at_cache(const struct ballast_sched_config *config,
 				   m->cache_calls, 0);
 }
 
-static bool ages_known(const struct ballast_sched_vm *vm)
+/* Pages of a VM that have an age, as far as they are there: the youngest are. */
+static u64 aged_pages(const struct ballast_sched_vm *vm, const struct ballast_sched_view *v,
+		      u32 from)
 {
+	u64 all = 0, younger = 0;
 	u32 age;
 
-	for (age = 0; age < BALLAST_NR_AGES; age++)
-		if (vm->age_pages[age])
-			return true;
-	return false;
+	for (age = 0; age < BALLAST_NR_AGES; age++) {
+		all += pages_of(vm->age_pages[age]);
+		younger += age < from ? pages_of(vm->age_pages[age]) : 0;
+	}
+	return ballast_less(min_t(u64, all, v->resident), younger);
+}
+
+/*
+ * Where next to nothing was idle for as long as that, as when VMs have just been attached or
+ * all of them are busy, who has not used memory for half as long is who can do without it.
+ * The host's own figures: no guest says what others have in use.
+ */
+static u32 in_use_age(const struct ballast_sched_config *config,
+		      const struct ballast_sched_vm *vms, const struct ballast_sched_decision *d,
+		      u32 nr)
+{
+	u32 age = min_t(u32, config->in_use_age, BALLAST_NR_AGES - 1), i;
+
+	for (; age; age--) {
+		u64 idle = 0, all = 0;
+
+		for (i = 0; i < nr; i++) {
+			idle += aged_pages(&vms[i], &d[i].view, age);
+			all += d[i].view.resident;
+		}
+		if (idle >= all / IDLE_PART)
+			break;
+	}
+	return age;
 }
 
 /*
  * The passes in which hot and warm are told from the rest are over in seconds. What a guest
  * comes back to each half minute is in use as well.
  */
-static u64 touched_pages(const struct ballast_sched_config *config,
-			 const struct ballast_sched_vm *vm, const struct ballast_sched_view *v)
+static u64 touched_pages(const struct ballast_sched_vm *vm, const struct ballast_sched_view *v,
+			 u32 age)
 {
 	u64 touched = min_t(u64, vm->working_set_pages, v->size);
-	u32 age = min_t(u32, config->in_use_age, BALLAST_NR_AGES - 1);
 
-	if (!ages_known(vm))
+	if (!aged_pages(vm, v, 0))
 		return touched;
 	return max_t(u64, touched, v->resident - v->backed_free - v->idle[age]);
 }
@@ -262,16 +291,26 @@ static u64 touched_pages(const struct ballast_sched_config *config,
  * The working set is what was touched lately, however rarely. A curve tells what of it would
  * be missed.
  */
-static u64 active_pages(const struct ballast_sched_config *config,
-			const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
+static u64 active_pages(const struct ballast_sched_vm *vm, struct ballast_sched_decision *d,
+			u32 age)
 {
-	u64 touched = touched_pages(config, vm, &d->view);
+	u64 touched = touched_pages(vm, &d->view, age);
 	u64 worth = min_t(u64, vm->curve_pages, d->view.size);
 
 	if (!worth)
 		return touched;
 	ballast_sched_note(d, BALLAST_WHY_CURVE, worth, vm->curve_misses_per_s, touched);
 	return worth;
+}
+
+void ballast_sched_use(const struct ballast_sched_config *config,
+		       const struct ballast_sched_vm *vms, struct ballast_sched_decision *d, u32 nr)
+{
+	u32 age = in_use_age(config, vms, d, nr), i;
+
+	for (i = 0; i < nr; i++)
+		d[i].due.active_pages = active_pages(&vms[i], &d[i], age) +
+					d[i].memory.raise_pages;
 }
 
 void ballast_sched_look(const struct ballast_sched_config *config,
@@ -292,7 +331,6 @@ void ballast_sched_look(const struct ballast_sched_config *config,
 	d->due = (struct ballast_entitle) {
 		.min_pages = v->min,
 		.max_pages = v->max,
-		.active_pages = active_pages(config, vm, d) + d->memory.raise_pages,
 		.shares = vm->shares,
 	};
 }

@@ -26,8 +26,16 @@ static inline u64 ballast_part_bp(u64 pages, u32 bp)
 void ballast_sched_note(struct ballast_sched_decision *d, enum ballast_sched_why why, u64 a,
 			u64 b, u64 c);
 
-/* Fill @d->view, @d->memory and what @d->due is divided by; all else is zero. */
+/*
+ * Fill @d->view, @d->memory and what @d->due is divided by, without what is in use; all else
+ * is zero.
+ */
 void ballast_sched_look(const struct ballast_sched_config *config,
 			const struct ballast_sched_vm *vm, struct ballast_sched_decision *d);
+
+/* Once all @nr are looked at, what each has in use. */
+void ballast_sched_use(const struct ballast_sched_config *config,
+		       const struct ballast_sched_vm *vms, struct ballast_sched_decision *d,
+		       u32 nr);
 
 #endif /* BALLAST_POLICY_SCHED_VIEW_H */

@@ -225,6 +225,25 @@ static void a_minute_is_in_use(struct kunit *test)
 	KUNIT_EXPECT_LT(test, out[1].due.entitled_pages, due);
 }
 
+/* Where nothing was idle for a minute, half of it tells who uses less, or half of that. */
+static void less_than_a_minute_tells_as_well(struct kunit *test)
+{
+	cache_and_cold();
+	idle_for(&vms[0], 4);
+	idle_for(&vms[1], 5);
+	decide(3, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].due.active_pages, 4 * GIB);
+	KUNIT_EXPECT_EQ(test, out[1].due.active_pages, GIB);
+	/* Not by a few pages. */
+	idle_for(&vms[0], 3);
+	idle_for(&vms[1], 3);
+	vms[0].age_pages[3] -= MIB;
+	vms[0].age_pages[9] = MIB;
+	decide(3, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].due.active_pages, GIB);
+	KUNIT_EXPECT_EQ(test, out[1].due.active_pages, GIB);
+}
+
 /* What is not there any more was the oldest; what there is no age for, is young. */
 static void ages_are_of_what_is_there(struct kunit *test)
 {
@@ -287,6 +306,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cache_goes_before_anybodys_memory),
 	KUNIT_CASE(oldest_goes_first),
 	KUNIT_CASE(a_minute_is_in_use),
+	KUNIT_CASE(less_than_a_minute_tells_as_well),
 	KUNIT_CASE(ages_are_of_what_is_there),
 	KUNIT_CASE(balloon_stops_below_hard),
 	{}
