@@ -303,13 +303,24 @@ static bool too_late(struct ballast_vm *vm, const struct ballast_mrc_run *m)
 	       m->window_now_ns > 2 * (m->window_ns + m->interval_ns);
 }
 
+/*
+ * Traps that leave entries alone for longer see less, for which bits could be looked at as
+ * seldom.
+ */
+static u64 fair_tick_ns(const struct ballast_vm *vm, const struct ballast_mrc_run *m)
+{
+	u64 tick_ns = (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC;
+
+	return m->traps ? max(tick_ns, m->window_now_ns) : tick_ns;
+}
+
 /* Bits or traps in the next interval? */
 static void choose_tracer(struct ballast_vm *vm, struct ballast_mrc_run *m)
 {
 	struct ballast_tracer tracer = m->tracer;
 	struct ballast_tracer_input in = {
 		.ns = m->traced_ns,
-		.tick_ns = (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC,
+		.tick_ns = fair_tick_ns(vm, m),
 		.look_ns = m->look_cost_ns,
 		.trap_ns = ballast_mrc_trap_cost(m),
 		.accesses = m->fold_accesses,

@@ -33,7 +33,8 @@ struct ballast_tracer {
 /**
  * struct ballast_tracer_input - what an interval has shown
  * @ns:        traced time of the interval
- * @tick_ns:   time between ticks, were bits looked at
+ * @tick_ns:   time between ticks, were bits looked at; with traps no less than they leave an
+ *             entry alone for, as bits need not see more
  * @look_ns:   of a look at one entry
  * @trap_ns:   of a trap, all in all; 0: not measured yet
  * @accesses:  that were counted, of entries that can be trapped
