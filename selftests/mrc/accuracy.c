@@ -53,7 +53,7 @@ static const struct setting sweep_settings[] = {
 	{ .entries = 4096, .half_life = ACCESSES / 8 },
 };
 
-static struct trace trace;
+static struct trace trace = { .pages = PAGES_MAX, .n = ACCESSES };
 static struct error results[NR_GROUPS][NR_KINDS][NR_SETTINGS];
 static int tests, failures;
 
@@ -93,14 +93,14 @@ static void print(const char *start, enum workload kind, const char *group, cons
 	       s->half_life, s->used);
 	printf("error %.4f all %.4f ", e->mean, e->mean_all);
 	printf("most %.3f half_band %.4f covered %.3f from %.3f ratio %.3f traps %.5f ns %.0f\n",
-	       e->most, e->half, e->points ? (double)e->covered / e->points : 0, e->from,
+	       e->most, e->half, truth_covered(e), e->from,
 	       e->ratio, e->traps, e->ns);
 	fflush(stdout);
 }
 
 static void make(u32 group, enum workload kind, u64 seed)
 {
-	trace_make(&trace, kind, group ? RUNS : SCATTERED, ACCESSES, group == 2 ? 50 : 0, seed);
+	trace_make(&trace, kind, group ? RUNS : SCATTERED, group == 2 ? 50 : 0, seed);
 }
 
 /* --- sweep ---------------------------------------------------------------------------------- */

@@ -9,7 +9,6 @@
 #include "trace.h"
 
 #define RUN	64
-#define SLOTS	(2 * PAGES)
 
 const char *const kind_names[NR_KINDS] = {
 	"zipf", "uniform", "loop", "hot+loop", "zipf+scan", "phases",
@@ -17,7 +16,7 @@ const char *const kind_names[NR_KINDS] = {
 
 const char *const layout_names[NR_LAYOUTS] = { "scattered", "runs" };
 
-static u32 place[PAGES];
+static u32 place[PAGES_MAX];
 
 static u64 draw64(u64 *state)
 {
@@ -49,9 +48,9 @@ static void *room(size_t n)
 	return p;
 }
 
-static void lay_out(enum layout layout, u64 *state)
+static void lay_out(enum layout layout, u32 pages, u64 *state)
 {
-	u32 unit = layout == RUNS ? RUN : 1, n = PAGES / unit, i, j, k;
+	u32 unit = layout == RUNS ? RUN : 1, n = pages / unit, i, j, k;
 	u32 *order = room(n);
 
 	for (i = 0; i < n; i++)
@@ -62,7 +61,7 @@ static void lay_out(enum layout layout, u64 *state)
 		order[i] = order[j];
 		order[j] = k;
 	}
-	for (i = 0; i < PAGES; i++)
+	for (i = 0; i < pages; i++)
 		place[i] = order[i / unit] * unit + i % unit;
 	free(order);
 }
@@ -76,43 +75,47 @@ static u32 zipf(u64 *state, u32 n)
 	return rank > n ? n - 1 : rank - 1;
 }
 
-static u32 next_page(enum workload kind, u32 i, u32 n, u32 *at, u64 *state)
+static u32 next_page(const struct trace *t, enum workload kind, u32 i, u32 *at, u64 *state)
 {
+	const u32 pages = t->pages;
+
 	switch (kind) {
 	case ZIPF:
-		return zipf(state, PAGES);
+		return zipf(state, pages);
 	case UNIFORM:
-		return draw(state, PAGES * 3 / 4);
+		return draw(state, pages * 3 / 4);
 	case LOOP:
-		return i % (PAGES / 2);
+		return i % (pages / 2);
 	case HOT_LOOP:
 		if (draw(state, 2))
-			return draw(state, PAGES / 16);
-		return PAGES / 16 + (*at)++ % (PAGES / 2);
+			return draw(state, pages / 16);
+		return pages / 16 + (*at)++ % (pages / 2);
 	case ZIPF_SCAN:
 		if (draw(state, 10) < 7)
-			return zipf(state, PAGES / 2);
-		return (*at)++ % PAGES;
+			return zipf(state, pages / 2);
+		return (*at)++ % pages;
 	default:
-		if (i < n / 2)
-			return zipf(state, PAGES / 4);
-		return PAGES / 4 + draw(state, PAGES / 2);
+		if (i < t->n / 2)
+			return zipf(state, pages / 4);
+		return pages / 4 + draw(state, pages / 2);
 	}
 }
 
 static void find_distances(struct trace *t)
 {
+	u32 slots = 2 * t->pages;
 	struct mrc_oracle o = {
-		.last = room(PAGES + BLOCKS), .unit = room(SLOTS + 1),
-		.weight = room(SLOTS + 1), .tree = room(SLOTS + 1), .slots = SLOTS,
+		.last = room(t->pages + t->pages / 512), .unit = room(slots + 1),
+		.weight = room(slots + 1), .tree = room(slots + 1), .slots = slots,
 	};
 	u32 i;
 
 	for (i = 0; i < t->n; i++) {
 		u32 page = t->page[i], block = page / 512;
 		bool huge = t->huge[block];
+		u32 unit = huge ? t->pages + block : page;
 
-		t->distance[i] = mrc_oracle_access(&o, huge ? PAGES + block : page, huge ? 512 : 1);
+		t->distance[i] = mrc_oracle_access(&o, unit, huge ? 512 : 1);
 	}
 	free(o.last);
 	free(o.unit);
@@ -120,22 +123,25 @@ static void find_distances(struct trace *t)
 	free(o.tree);
 }
 
-void trace_make(struct trace *t, enum workload kind, enum layout layout, u32 accesses,
+void trace_make(struct trace *t, enum workload kind, enum layout layout,
 		unsigned int huge_percent, u64 seed)
 {
 	u64 state = seed * 1000 + kind;
 	u32 i, at = 0;
 
+	if (!t->n || t->pages < 512 || t->pages > PAGES_MAX) {
+		fprintf(stderr, "%u accesses to %u pages\n", t->n, t->pages);
+		exit(2);
+	}
 	if (!t->page) {
-		t->page = room(accesses);
-		t->distance = room(accesses);
+		t->page = room(t->n);
+		t->distance = room(t->n);
 	}
 	t->number++;
-	t->n = accesses;
-	lay_out(layout, &state);
-	for (i = 0; i < BLOCKS; i++)
+	lay_out(layout, t->pages, &state);
+	for (i = 0; i < t->pages / 512; i++)
 		t->huge[i] = draw(&state, 100) < huge_percent;
 	for (i = 0; i < t->n; i++)
-		t->page[i] = place[next_page(kind, i, t->n, &at, &state)];
+		t->page[i] = place[next_page(t, kind, i, &at, &state)];
 	find_distances(t);
 }

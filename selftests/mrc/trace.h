@@ -5,8 +5,8 @@
 
 #include "ballast/policy_env.h"
 
-#define PAGES	262144u
-#define BLOCKS	(PAGES / 512)
+#define PAGES_MAX	262144u
+#define BLOCKS_MAX	(PAGES_MAX / 512)
 
 enum workload { ZIPF, UNIFORM, LOOP, HOT_LOOP, ZIPF_SCAN, PHASES, NR_KINDS };
 
@@ -18,25 +18,29 @@ extern const char *const layout_names[NR_LAYOUTS];
 
 /**
  * struct trace - accesses and the truth
+ * @pages:    of memory, in whole blocks; set before trace_make(), like @n
+ * @spare:    behind those, and never accessed; both up to PAGES_MAX
+ * @n:        accesses, always as many
  * @number:   tells it from others made by this program
- * @n:        accesses
  * @page:     of each access
  * @distance: of each access, pages accessed since its unit was; MRC_ORACLE_FIRST: never
  * @huge:     of each block, it is mapped huge: one unit
  */
 struct trace {
-	u64 number;
+	u32 pages;
+	u32 spare;
 	u32 n;
+	u64 number;
 	u32 *page;
 	u32 *distance;
-	bool huge[BLOCKS];
+	bool huge[BLOCKS_MAX];
 };
 
 /* Random numbers below @n, from *@state. */
 u32 draw(u64 *state, u32 n);
 
 /* Each block is mapped huge with a chance of @huge_percent. Ends the program on failure. */
-void trace_make(struct trace *t, enum workload kind, enum layout layout, u32 accesses,
+void trace_make(struct trace *t, enum workload kind, enum layout layout,
 		unsigned int huge_percent, u64 seed);
 
 #endif /* BALLAST_MRC_TRACE_H */
