@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mrc_query.h"
 #include "mrc_view.h"
 #include "observe.h"
 #include "text.h"
@@ -42,30 +43,9 @@ int mrc_view_read(struct ballast_client *client, const struct vm *vm, struct mrc
 	return 0;
 }
 
-static struct ballast_mrc_point point(const struct ballast_curve_point *p)
-{
-	return (struct ballast_mrc_point) {
-		.pages = p->pages, .misses = p->misses, .low = p->low, .high = p->high,
-	};
-}
-
 void mrc_view_curve(struct mrc_view *view)
 {
-	const struct ballast_mrc_query *q = &view->query;
-	struct ballast_mrc_curve *c = &view->curve;
-
-	*c = (struct ballast_mrc_curve) {
-		.pages = q->pages,
-		.seen_pages = q->seen_pages,
-		.valid_from_pages = q->valid_from_pages,
-		.valid_to_pages = q->valid_to_pages,
-		.data_ms = q->data_ms,
-		.entries = q->entries,
-		.nr_points = min_t(u32, q->nr_points, BALLAST_MRC_POINTS),
-		.cold = point(&q->cold),
-	};
-	for (u32 i = 0; i < c->nr_points; i++)
-		c->points[i] = point(&q->points[i]);
+	mrc_query_curve(&view->query, &view->curve);
 }
 
 bool mrc_view_missing(const struct mrc_view *view, const char *folder, char *text, size_t size)
