@@ -16,10 +16,15 @@
 
 #define ACCESSES	(1u << 22)
 #define SEEDS		3
-#define NR_GROUPS	3
+/* Groups of the sweep come first. */
+#define ODD		3
+#define NR_GROUPS	4
 
-/* What is measured on, beside layouts: half of the memory is mapped huge. */
-static const char *const group_names[NR_GROUPS] = { "scattered", "runs", "huge" };
+/*
+ * What is measured on, beside layouts: half of the memory is mapped huge; or there is so
+ * much of it that runs do not have one sampled page each.
+ */
+static const char *const group_names[NR_GROUPS] = { "scattered", "runs", "huge", "odd" };
 
 enum { N1024, N4096, USED1024, USED4096, UNTRACED, RETOUCHED, DECAYED, NR_SETTINGS };
 
@@ -100,6 +105,7 @@ static void print(const char *start, enum workload kind, const char *group, cons
 
 static void make(u32 group, enum workload kind, u64 seed)
 {
+	trace.pages = group == ODD ? 490 * 512 : PAGES_MAX;
 	trace_make(&trace, kind, group ? RUNS : SCATTERED, group == 2 ? 50 : 0, seed);
 }
 
@@ -109,7 +115,7 @@ static void sweep(u32 seeds)
 {
 	u32 group, kind, i, seed;
 
-	for (group = 0; group < NR_GROUPS; group++) {
+	for (group = 0; group < ODD; group++) {
 		for (kind = 0; kind < NR_KINDS; kind++) {
 			struct error sums[ARRAY_SIZE(sweep_settings)] = {}, e;
 
@@ -216,6 +222,8 @@ static void judge(void)
 	judge_size(1, N4096, true, 0.005, "runs_4096_each");
 	judge_size(1, USED1024, true, 0.02, "runs_1024_used_each");
 	judge_size(2, N4096, false, 0.005, "huge_4096");
+	judge_size(ODD, N4096, false, 0.005, "odd_4096");
+	judge_size(ODD, USED4096, false, 0.005, "odd_4096_used");
 	judge_size(0, N1024, false, 0.02, "scattered_1024");
 	/*
 	 * Pages that lie anywhere are the worst case. Of a loop over half of them a sample of
@@ -246,6 +254,8 @@ static bool is_measured(u32 group, u32 setting)
 {
 	if (group == 2)
 		return setting == N4096;
+	if (group == ODD)
+		return setting == N4096 || setting == USED4096;
 	return group == 1 || setting <= UNTRACED;
 }
 
@@ -260,7 +270,7 @@ static int check(void)
 			for (i = 0; i < NR_SETTINGS; i++) {
 				if (!is_measured(group, i))
 					continue;
-				over_seeds(&settings[i], group < 2 ? SEEDS : 1, 1,
+				over_seeds(&settings[i], group != 2 ? SEEDS : 1, 1,
 					   &results[group][kind][i]);
 				print("# ", kind, group_names[group], &settings[i],
 				      &results[group][kind][i]);
