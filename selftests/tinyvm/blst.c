@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "blst.h"
+#include "host.h"
 
 #define LIST_MAX	256
 #define GONE_TRIES	3000	/* of 10 ms */
@@ -121,6 +122,21 @@ int64_t blst_blocks(uint32_t id, uint64_t gfn, uint64_t count,
 		    struct ballast_block_activity *blocks)
 {
 	return activity(id, gfn, count, BALLAST_GRAIN_2M, blocks);
+}
+
+int blst_curve(uint32_t id, struct ballast_mrc_query *query)
+{
+	struct ballast_vm_mrc req = {
+		.id = id, .size = sizeof(*query), .buf = (uintptr_t)query,
+	};
+	int ret = call(BALLAST_IOC_VM_MRC, &req);
+
+	return ret || req.size == sizeof(*query) ? ret : -EMSGSIZE;
+}
+
+int blst_curve_set(uint32_t id, const char *name, const char *value)
+{
+	return host_write(value, "/sys/kernel/ballast/vm/%s/mrc/%s", blst_name(id), name);
 }
 
 const char *blst_name(uint32_t id)

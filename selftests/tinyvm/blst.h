@@ -33,6 +33,11 @@ int64_t blst_pages(uint32_t id, uint64_t gfn, uint64_t count, uint8_t *pages);
 int64_t blst_blocks(uint32_t id, uint64_t gfn, uint64_t count,
 		    struct ballast_block_activity *blocks);
 
+/* All of a miss-rate curve. */
+int blst_curve(uint32_t id, struct ballast_mrc_query *query);
+/* A file of its folder mrc/. */
+int blst_curve_set(uint32_t id, const char *name, const char *value);
+
 /* Name of an attachment's folder, in a buffer of the function. */
 const char *blst_name(uint32_t id);
 const char *blst_level_name(unsigned int level);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 
 #include "host.h"
@@ -20,7 +19,6 @@
 #define PERIOD		4
 #define TICKS_PER_S	4		/* of 250 ms */
 #define ROUNDS		(60 * TICKS_PER_S)
-#define FOLDER		"/sys/kernel/ballast/vm/%s/mrc/%s"
 #define TRIES		3000		/* of 10 ms */
 
 static struct world w;
@@ -28,15 +26,14 @@ static struct ballast_mrc_query q;
 
 static int knob_set(const char *name, const char *value)
 {
-	return host_write(value, FOLDER, blst_name(w.id), name);
+	return blst_curve_set(w.id, name, value);
 }
 
 static void curve(void)
 {
-	struct ballast_vm_mrc req = { .id = w.id, .size = sizeof(q), .buf = (uintptr_t)&q };
+	int ret = blst_curve(w.id, &q);
 
-	REQUIRE(!ioctl(blst_device(), BALLAST_IOC_VM_MRC, &req), "curve: %m");
-	REQUIRE(req.size == sizeof(q), "%u bytes of a curve", req.size);
+	REQUIRE(!ret, "curve: %s", strerror(-ret));
 }
 
 static uint64_t pages_2m(void)
