@@ -364,6 +364,12 @@ struct ballast_sched_decision {
 	struct ballast_sched_reason reasons[BALLAST_SCHED_REASONS];
 };
 
+/* Free memory that nobody needs yet is worth a flush from a sixteenth of the VM on. */
+static inline u64 ballast_sched_early(u64 size)
+{
+	return size / 16;
+}
+
 /* Free pages that the guest can return, in blocks as large as it is asked for. */
 static inline u64 ballast_sched_returnable(const struct ballast_sched_decision *d)
 {

@@ -3,12 +3,6 @@
 
 #include "policy/sched_reclaim.h"
 
-/*
- * Free memory that nobody needs yet is worth a flush from a sixteenth of the VM on: what a
- * guest frees and uses again all the time should stay.
- */
-#define EARLY_BP	625
-
 u64 ballast_sched_over(const struct ballast_sched_decision *d)
 {
 	return ballast_less(d->view.resident, d->flush_pages + d->due.entitled_pages);
@@ -16,7 +10,7 @@ u64 ballast_sched_over(const struct ballast_sched_decision *d)
 
 /**
  * struct reach - how far taking goes
- * @depth:    COLD or deeper
+ * @depth:    COLD or deeper; less: nothing is taken
  * @age:      at depth COLD: memory that was idle for 2^age seconds or longer. Page cache
  *            half as long: it is dropped without a write, and comes back in larger pieces
  * @balloons: balloons may grow
@@ -97,28 +91,28 @@ static u64 part_of_need(u64 can, u64 need, u64 all, u64 done)
 	return min_t(u64, part, ballast_less(min_t(u64, need, all), done));
 }
 
-/* What a VM can return, if that is so much of it at least. */
-static u64 returnable(const struct ballast_sched_decision *d, u32 least_bp)
+/* What a VM can return; early, what it frees and uses again all the time should stay. */
+static u64 returnable(const struct ballast_sched_decision *d, bool early)
 {
 	u64 pages = ballast_sched_returnable(d);
 
-	return pages < ballast_part_bp(d->view.size, least_bp) ? 0 : pages;
+	return early && pages < ballast_sched_early(d->view.size) ? 0 : pages;
 }
 
 static u64 flush(const struct ballast_sched_reclaim *how, struct ballast_sched_decision *d,
-		 u32 nr, u64 need, u32 least_bp)
+		 u32 nr, u64 need, bool early)
 {
 	u64 all = 0, sum = 0;
 	u32 i;
 
 	for (i = 0; i < nr; i++) {
 		d[i].flush_deep = how->deep;
-		all += returnable(&d[i], least_bp);
+		all += returnable(&d[i], early);
 	}
 	for (i = 0; i < nr && all; i++) {
 		u64 backed = d[i].view.backed_free;
 
-		d[i].flush_pages = part_of_need(returnable(&d[i], least_bp), need, all, sum);
+		d[i].flush_pages = part_of_need(returnable(&d[i], early), need, all, sum);
 		sum += d[i].flush_pages;
 		if (d[i].flush_pages)
 			ballast_sched_note(&d[i], BALLAST_WHY_FLUSH, backed, d[i].flush_pages, 0);
@@ -247,12 +241,12 @@ void ballast_sched_take(const struct ballast_sched_reclaim *how,
 
 	sum->depth = BALLAST_DEPTH_NONE;
 	if (!want || how->depth == BALLAST_DEPTH_NONE) {
-		sum->flush_pages = flush(how, d, nr, how->early_pages, EARLY_BP);
+		sum->flush_pages = flush(how, d, nr, how->early_pages, true);
 		sum->short_pages = want;
 		return;
 	}
 	sum->depth = BALLAST_DEPTH_FREE;
-	sum->flush_pages = flush(how, d, nr, max_t(u64, want, how->early_pages), 0);
+	sum->flush_pages = flush(how, d, nr, max_t(u64, want, how->early_pages), false);
 	need = ballast_less(how->take_pages, sum->flush_pages);
 	sum->short_pages = ballast_less(want, sum->flush_pages);
 	ask(d, nr, sum->short_pages);

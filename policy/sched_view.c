@@ -136,23 +136,30 @@ static u64 used_pages(const struct ballast_sched_view *v, const struct ballast_s
 }
 
 /*
- * Of cold memory that is there, how much was idle for how long. What is not there any more
- * went because it was idle longest, so the youngest are there; and what nobody knows the age
- * of is young.
+ * Pages that have an age and were idle for 2^@from seconds and longer, as far as they are
+ * among @there. What is not there any more went because it was idle longest, so the youngest
+ * are there.
  */
-static void look_at_ages(struct ballast_sched_view *v, const struct ballast_sched_vm *vm)
+static u64 aged_pages(const struct ballast_sched_vm *vm, u64 there, u32 from)
 {
-	u64 known = 0, left;
+	u64 all = 0, younger = 0;
 	u32 age;
 
-	for (age = 0; age < BALLAST_NR_AGES; age++)
-		known += pages_of(vm->age_pages[age]);
-	left = min_t(u64, known, v->cold);
-	v->idle[0] = v->cold;
-	for (age = 1; age < BALLAST_NR_AGES; age++) {
-		left = ballast_less(left, pages_of(vm->age_pages[age - 1]));
-		v->idle[age] = left;
+	for (age = 0; age < BALLAST_NR_AGES; age++) {
+		all += pages_of(vm->age_pages[age]);
+		younger += age < from ? pages_of(vm->age_pages[age]) : 0;
 	}
+	return ballast_less(min_t(u64, all, there), younger);
+}
+
+/* What nobody knows the age of is young. */
+static void look_at_ages(struct ballast_sched_view *v, const struct ballast_sched_vm *vm)
+{
+	u32 age;
+
+	v->idle[0] = v->cold;
+	for (age = 1; age < BALLAST_NR_AGES; age++)
+		v->idle[age] = aged_pages(vm, v->cold, age);
 }
 
 /*
@@ -235,20 +242,6 @@ static void look_at_cache(const struct ballast_sched_config *config,
 				   m->cache_calls, 0);
 }
 
-/* Pages of a VM that have an age, as far as they are there: the youngest are. */
-static u64 aged_pages(const struct ballast_sched_vm *vm, const struct ballast_sched_view *v,
-		      u32 from)
-{
-	u64 all = 0, younger = 0;
-	u32 age;
-
-	for (age = 0; age < BALLAST_NR_AGES; age++) {
-		all += pages_of(vm->age_pages[age]);
-		younger += age < from ? pages_of(vm->age_pages[age]) : 0;
-	}
-	return ballast_less(min_t(u64, all, v->resident), younger);
-}
-
 /*
  * Where next to nothing was idle for as long as that, as when VMs have just been attached or
  * all of them are busy, who has not used memory for half as long is who can do without it.
@@ -259,14 +252,13 @@ static u32 in_use_age(const struct ballast_sched_config *config,
 		      u32 nr)
 {
 	u32 age = min_t(u32, config->in_use_age, BALLAST_NR_AGES - 1), i;
+	u64 all = 0, idle;
 
+	for (i = 0; i < nr; i++)
+		all += d[i].view.resident;
 	for (; age; age--) {
-		u64 idle = 0, all = 0;
-
-		for (i = 0; i < nr; i++) {
-			idle += aged_pages(&vms[i], &d[i].view, age);
-			all += d[i].view.resident;
-		}
+		for (idle = 0, i = 0; i < nr; i++)
+			idle += aged_pages(&vms[i], d[i].view.resident, age);
 		if (idle >= all / IDLE_PART)
 			break;
 	}
@@ -282,7 +274,7 @@ static u64 touched_pages(const struct ballast_sched_vm *vm, const struct ballast
 {
 	u64 touched = min_t(u64, vm->working_set_pages, v->size);
 
-	if (!aged_pages(vm, v, 0))
+	if (!aged_pages(vm, v->resident, 0))
 		return touched;
 	return max_t(u64, touched, v->resident - v->backed_free - v->idle[age]);
 }

@@ -537,7 +537,8 @@ static void a_second_call_takes_nothing(struct kunit *test)
 	}
 	/*
 	 * It is a test of something, and one call is all it takes, as a rule: what was
-	 * returned early may be given to others by the next one.
+	 * returned early may be given to others by the next one. 654 without ages, 855 with:
+	 * memory that was taken although it was used within a minute is in use no more.
 	 */
 	KUNIT_EXPECT_GT(test, acted, ROUNDS);
 	KUNIT_EXPECT_LE(test, twice, ROUNDS / 4u);

@@ -33,12 +33,14 @@ swap_on() {
 	swapon /dev/zram0
 }
 
-# Guest memory in the host, as the daemon counts it: QEMU has more of its own.
-here_mib() {
-	ballast -j sched status -d "$folder" | python3 -c '
+# A key in pages, of all VMs, MiB.
+of_all_mib() {
+	ballast -j sched status -d "$folder" | python3 -c "
 import json, sys
-print(sum(vm["resident_pages"] for vm in json.load(sys.stdin)["vms"]) // 256)'
+print(sum(vm['$1'] for vm in json.load(sys.stdin)['vms']) // 256)"
 }
+# Guest memory in the host, as the daemon counts it: QEMU has more of its own.
+here_mib() { of_all_mib resident_pages; }
 # Memory that is free for VMs becomes so much, MiB.
 free_becomes() {
 	printf '[host]\ninterval = %s\nhold_off = 5\nbudget = %dM\n[defaults]\nmin = 64M\n%s' \

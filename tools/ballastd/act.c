@@ -88,7 +88,7 @@ static uint64_t flush_wait_ms(const struct daemon *d, const struct ballast_sched
 		return OBSERVE_ASK_MS;
 	if (d->round.summary.state != BALLAST_HOST_HIGH || !pages)
 		return 0;
-	return OBSERVE_ASK_MS * (decision->view.size / OBSERVE_FREED_PART) / pages;
+	return OBSERVE_ASK_MS * ballast_sched_early(decision->view.size) / pages;
 }
 
 static bool is_to_flush(const struct daemon *d, const struct observed_vm *vm,

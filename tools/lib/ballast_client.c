@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include "ballast_client.h"
+#include "policy/scan_plan.h"
 
 /* A VM that is attached between asking for the number and for the list. */
 #define LIST_SLACK	16
 /* 8 GiB of a guest for one call. */
 #define BLOCKS_AT_ONCE	4096
-#define BLOCK_PAGES	512
 
 __attribute__((format(printf, 3, 4)))
 static int fail(struct ballast_client *client, int err, const char *fmt, ...)
@@ -230,7 +230,7 @@ int ballast_client_all_blocks(struct ballast_client *client, uint32_t id, const 
 			break;
 		}
 		*blocks = more;
-		ret = ballast_client_blocks(client, id, vm, *nr * BLOCK_PAGES, more + *nr, &count,
+		ret = ballast_client_blocks(client, id, vm, *nr * BALLAST_BLOCK_PAGES, more + *nr, &count,
 					    NULL);
 	}
 	if (ret) {

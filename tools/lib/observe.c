@@ -75,8 +75,7 @@ void observer_release(struct observer *o)
 static int look_at_cgroup(struct observer *o, uint64_t swapped, uint64_t *total, uint64_t *free)
 {
 	const char *folder = o->config->cgroup;
-	struct swap_cache swap = { 0 };
-	uint64_t max, current, cache = 0;
+	uint64_t max, current, cache = 0, cached, used;
 
 	if (!cgroup_value(folder, "memory.max", &max) ||
 	    !cgroup_value(folder, "memory.current", &current))
@@ -88,9 +87,14 @@ static int look_at_cgroup(struct observer *o, uint64_t swapped, uint64_t *total,
 			    "%s/memory.max has no limit: set one, or leave cgroup out of [host]",
 			    folder);
 	cgroup_stat(folder, "inactive_file", &cache);
-	if (cgroup_stat(folder, "swapcached", &swap.pages) &&
-	    cgroup_value(folder, "memory.swap.current", &swap.used_pages))
-		cache += swap_cache_unmapped(&swap, swapped * PAGE_BYTES);
+	if (cgroup_stat(folder, "swapcached", &cached) &&
+	    cgroup_value(folder, "memory.swap.current", &used)) {
+		const struct swap_cache swap = {
+			.pages = cached / PAGE_BYTES, .used_pages = used / PAGE_BYTES,
+		};
+
+		cache += swap_cache_unmapped(&swap, swapped) * PAGE_BYTES;
+	}
 	*total = max / PAGE_BYTES;
 	*free = less(max, less(current, cache)) / PAGE_BYTES;
 	return 0;
@@ -529,7 +533,7 @@ static bool has_freed(struct observer *o, const struct observed_vm *vm)
 	    ballast_client_classes(o->client, vm->vm.entry.id, vm->vm.label, &m))
 		return false;
 	return m.reported_pages[BALLAST_CLASS_FREE] >=
-	       vm->free_pages + vm->in.size_pages / OBSERVE_FREED_PART;
+	       vm->free_pages + ballast_sched_early(vm->in.size_pages);
 }
 
 bool observer_freed(struct observer *o)

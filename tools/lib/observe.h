@@ -21,8 +21,6 @@
 #define OBSERVE_FLUSH_PAGES	512
 /* One that is asked without knowing how much is free, is not asked again for so long. */
 #define OBSERVE_ASK_MS	10000
-/* Of a VM: so much is worth a flush that is not needed yet. */
-#define OBSERVE_FREED_PART	16
 
 /**
  * struct observed_vm - a VM

@@ -5,9 +5,6 @@
 #include "observe_ages.h"
 #include "observe_memory.h"
 
-/* While nothing is to be taken, it is read so often, and for a tenth of that price. */
-#define PLENTY_MS	30000
-
 bool observe_plenty(const struct observer *o)
 {
 	struct ballast_host_marks marks;
@@ -18,11 +15,9 @@ bool observe_plenty(const struct observer *o)
 
 static bool ages_are_due(const struct observer *o, const struct observed_vm *vm)
 {
-	uint64_t wait_ms = vm->ages_cost_us * VMM_MEMORY_COST / 1000;
-
-	if (observe_plenty(o))
-		wait_ms = wait_ms * 10 < PLENTY_MS ? PLENTY_MS : wait_ms * 10;
-	return !vm->looks || o->now_ms - vm->ages_ms >= wait_ms;
+	/* While there is plenty nothing is to be taken. */
+	return !vm->looks ||
+	       o->now_ms - vm->ages_ms >= observe_wait_ms(vm->ages_cost_us, observe_plenty(o));
 }
 
 /*

@@ -3,9 +3,6 @@
 
 #include "observe_memory.h"
 
-/* Where counts tell what has changed, it is read so often, and for a tenth of that price. */
-#define EXACT_MS	30000
-
 /* The counts of a process leave out what it shares and is swapped. */
 static bool read_counts(const struct observer *o, const struct observed_vm *vm,
 			struct vmm_counts *counts)
@@ -16,11 +13,9 @@ static bool read_counts(const struct observer *o, const struct observed_vm *vm,
 
 static bool memory_is_due(const struct observer *o, const struct observed_vm *vm)
 {
-	uint64_t wait_ms = vm->memory_cost_us * VMM_MEMORY_COST / 1000;
-
-	if (vm->counted)
-		wait_ms = wait_ms * 10 < EXACT_MS ? EXACT_MS : wait_ms * 10;
-	return !vm->looks || o->now_ms - vm->memory_ms >= wait_ms;
+	/* Counts tell what has changed. */
+	return !vm->looks ||
+	       o->now_ms - vm->memory_ms >= observe_wait_ms(vm->memory_cost_us, vm->counted);
 }
 
 static uint64_t moved(uint64_t pages, uint64_t then, uint64_t now)

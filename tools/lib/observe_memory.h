@@ -15,6 +15,19 @@ static inline uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/*
+ * What was read at that price is not read again for so long; where it may be older, each half
+ * minute, and for a tenth of the price.
+ */
+static inline uint64_t observe_wait_ms(uint64_t cost_us, bool seldom)
+{
+	uint64_t wait_ms = cost_us * VMM_MEMORY_COST / 1000;
+
+	if (!seldom)
+		return wait_ms;
+	return wait_ms * 10 < 30000 ? 30000 : wait_ms * 10;
+}
+
 /* Resident and swapped pages, now. Return: 0; -ESRCH the VMM has gone. */
 int observe_memory(struct observer *o, struct observed_vm *vm);
 
