@@ -230,8 +230,8 @@ int ballast_client_all_blocks(struct ballast_client *client, uint32_t id, const 
 			break;
 		}
 		*blocks = more;
-		ret = ballast_client_blocks(client, id, vm, *nr * BALLAST_BLOCK_PAGES, more + *nr, &count,
-					    NULL);
+		ret = ballast_client_blocks(client, id, vm, *nr * BALLAST_BLOCK_PAGES, more + *nr,
+					    &count, NULL);
 	}
 	if (ret) {
 		free(*blocks);
