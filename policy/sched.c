@@ -74,6 +74,7 @@ const char *ballast_sched_why_name(unsigned int why)
 		[BALLAST_WHY_FLUSH] = "flush",
 		[BALLAST_WHY_ASK] = "ask",
 		[BALLAST_WHY_IDLE] = "idle",
+		[BALLAST_WHY_READY] = "ready",
 		[BALLAST_WHY_BALLOON] = "balloon",
 		[BALLAST_WHY_SWAP] = "swap",
 		[BALLAST_WHY_BACKOFF] = "backoff",
@@ -121,6 +122,22 @@ static void find_want(const struct ballast_sched_config *config,
 
 /* --- due ------------------------------------------------------------------------------ */
 
+/*
+ * What is likely to be wanted at once should end before SOFT, where others are written to a
+ * disk meanwhile. A host that is short has other cares.
+ */
+static u64 ready_pages(const struct ballast_sched_host *host,
+		       const struct ballast_sched_summary *sum)
+{
+	u64 demand = min_t(u64, host->demand_pages, BALLAST_PAGES_MAX);
+	const u64 *mark = sum->marks.mark_pages;
+
+	if (sum->state != BALLAST_HOST_HIGH)
+		return sum->goal_pages;
+	return clamp_t(u64, mark[BALLAST_HOST_SOFT] + demand, sum->goal_pages,
+		       mark[BALLAST_HOST_HIGH]);
+}
+
 static void look_at_all(const struct ballast_sched_host *host, const struct ballast_sched_vm *vms,
 			u32 nr, struct ballast_sched_decision *d,
 			struct ballast_sched_summary *sum)
@@ -130,18 +147,19 @@ static void look_at_all(const struct ballast_sched_host *host, const struct ball
 
 	for (i = 0; i < nr; i++)
 		ballast_sched_look(host->config, &vms[i], &d[i]);
-	ballast_sched_use(host->config, vms, d, nr);
+	memset(sum, 0, sizeof(*sum));
+	sum->in_use_age = ballast_sched_use(host->config, vms, d, nr);
 	for (i = 0; i < nr; i++) {
 		find_want(host->config, &vms[i], &d[i]);
 		resident += d[i].view.resident;
 	}
-	memset(sum, 0, sizeof(*sum));
 	sum->free_pages = min_t(u64, host->free_pages, BALLAST_PAGES_MAX);
 	ballast_host_marks(host->total_pages, &sum->marks);
 	sum->state = ballast_host_state_next(&sum->marks, sum->free_pages,
 					     (enum ballast_host_state)host->state);
 	sum->goal_pages = ballast_host_goal(&sum->marks);
-	sum->available_pages = ballast_less(resident + sum->free_pages, sum->goal_pages);
+	sum->ready_pages = ready_pages(host, sum);
+	sum->available_pages = ballast_less(resident + sum->free_pages, sum->ready_pages);
 }
 
 static void divide(const struct ballast_sched_host *host, struct ballast_sched_decision *d, u32 nr,
@@ -219,17 +237,22 @@ static void find_needs(const struct ballast_sched_host *host, const struct balla
  * For the goal, as far as the state goes; for VMs that are given what they are due, from
  * cool memory as well, whatever the state.
  */
-static void reclaim(struct ballast_sched_decision *d, u32 nr, struct ballast_sched_summary *sum)
+static void reclaim(const struct ballast_sched_config *config, struct ballast_sched_decision *d,
+		    u32 nr, struct ballast_sched_summary *sum)
 {
 	u64 lack = ballast_less(sum->goal_pages + sum->given_pages, sum->free_pages);
 	struct ballast_sched_reclaim how = {
 		.early_pages = ballast_less(sum->marks.mark_pages[BALLAST_HOST_HIGH],
 					    sum->free_pages),
+		.ready_age = max_t(u32, sum->in_use_age, ballast_less(config->in_use_age, 1)),
 		.depth = state_depth[sum->state],
 		.balloons = sum->state < BALLAST_HOST_HARD,
 		.deep = sum->state >= BALLAST_HOST_HARD,
 	};
 
+	/* At the goal HIGH has its margin. */
+	if (sum->ready_pages > sum->goal_pages)
+		how.ready_pages = ballast_less(sum->ready_pages, sum->free_pages);
 	if (sum->state >= BALLAST_HOST_CLEAR)
 		how.flush_pages = lack;
 	if (sum->state >= BALLAST_HOST_SOFT)
@@ -242,20 +265,25 @@ static void reclaim(struct ballast_sched_decision *d, u32 nr, struct ballast_sch
 	ballast_sched_take(&how, d, nr, sum);
 }
 
-/* A VM that refaults is swapped slower, unless the host is about to fail. */
-static void set_rate(const struct ballast_sched_config *config, u32 state,
-		     struct ballast_sched_decision *d)
+/*
+ * A VM that refaults is swapped slower, unless the host is about to fail. For memory that is
+ * to be ready some time, nobody waits.
+ */
+static void set_rate(const struct ballast_sched_config *config,
+		     const struct ballast_sched_summary *sum, struct ballast_sched_decision *d)
 {
 	u64 rate = config->swap_pages_per_s;
 
 	if (!d->swap_pages)
 		return;
-	if (state == BALLAST_HOST_LOW) {
+	if (sum->state == BALLAST_HOST_LOW) {
 		d->swap_pages_per_s = ~0u;
 		return;
 	}
-	if (state == BALLAST_HOST_HARD)
+	if (sum->state == BALLAST_HOST_HARD)
 		rate *= 4;
+	else if (!sum->need_pages)
+		rate /= 4;
 	rate = max_t(u64, rate >> d->memory.backoff, 1);
 	d->swap_pages_per_s = (u32)min_t(u64, rate, ~0u);
 	if (d->memory.backoff)
@@ -272,9 +300,9 @@ void ballast_sched_decide(const struct ballast_sched_host *host,
 	look_at_all(host, vms, nr, out, summary);
 	divide(host, out, nr, summary);
 	find_needs(host, vms, out, nr, summary);
-	reclaim(out, nr, summary);
+	reclaim(host->config, out, nr, summary);
 	for (i = 0; i < nr; i++) {
-		set_rate(host->config, summary->state, &out[i]);
+		set_rate(host->config, summary, &out[i]);
 		ballast_sched_target(host->config, summary, &vms[i], &out[i]);
 	}
 	if (summary->state == BALLAST_HOST_HIGH)

@@ -23,6 +23,8 @@
  *    not fit each other, has cold memory swapped and nothing else, but is asked for its
  *    free memory before; free memory is not swapped; refaults make swapping slower and
  *    the working set larger.
+ *  - Ready: what VMs lately wanted faster than memory can be taken (policy/demand.h) is kept
+ *    free before the host is short, out of what was in use nowhere for as long as counts.
  *  - A target is where a balloon should be in the end. It is not a step towards it, and
  *    it stays where it is if it would hardly change.
  *
@@ -99,15 +101,17 @@ extern const struct ballast_sched_config ballast_sched_defaults;
 
 /**
  * struct ballast_sched_host - the host
- * @config:      thresholds
- * @total_pages: its memory
- * @free_pages:  free, or free as soon as somebody wants it
- * @state:       enum ballast_host_state that the call before ended in; HIGH at first
+ * @config:       thresholds
+ * @total_pages:  its memory
+ * @free_pages:   free, or free as soon as somebody wants it
+ * @demand_pages: likely to be wanted at once, policy/demand.h
+ * @state:        enum ballast_host_state that the call before ended in; HIGH at first
  */
 struct ballast_sched_host {
 	const struct ballast_sched_config *config;
 	u64 total_pages;
 	u64 free_pages;
+	u64 demand_pages;
 	u32 state;
 };
 
@@ -218,6 +222,7 @@ struct ballast_sched_vm {
  * @BALLAST_WHY_ASK:        asked for what may be free: pages it has, pages missing without it
  * @BALLAST_WHY_IDLE:       for how many seconds memory was idle, and page cache, of that what
  *                          is taken from all VMs
+ * @BALLAST_WHY_READY:      free on the host, kept ready, of that taken from all VMs
  * @BALLAST_WHY_BALLOON:    pages that a balloon may take, takes, cold clean cache
  * @BALLAST_WHY_SWAP:       pages that may be swapped, are, enum ballast_sched_depth
  * @BALLAST_WHY_BACKOFF:    how often halved, pages per second that are left
@@ -245,6 +250,7 @@ enum ballast_sched_why {
 	BALLAST_WHY_FLUSH,
 	BALLAST_WHY_ASK,
 	BALLAST_WHY_IDLE,
+	BALLAST_WHY_READY,
 	BALLAST_WHY_BALLOON,
 	BALLAST_WHY_SWAP,
 	BALLAST_WHY_BACKOFF,
@@ -382,6 +388,8 @@ static inline u64 ballast_sched_returnable(const struct ballast_sched_decision *
  * @marks:           of this host
  * @free_pages:      as handed in
  * @goal_pages:      free memory that reclaim aims at, without what VMs are given
+ * @ready_pages:     free memory that is kept ready in HIGH: the goal, or more
+ * @in_use_age:      in use is what was touched in the last 2^age seconds
  * @available_pages: what was divided among VMs
  * @given_pages:     to VMs that lack memory, at the cost of others
  * @need_pages:      to be taken
@@ -394,6 +402,8 @@ struct ballast_sched_summary {
 	struct ballast_host_marks marks;
 	u64 free_pages;
 	u64 goal_pages;
+	u64 ready_pages;
+	u32 in_use_age;
 	u64 available_pages;
 	u64 given_pages;
 	u64 need_pages;

@@ -135,8 +135,8 @@ static u64 held_of_due(const struct ballast_sched_decision *d)
 }
 
 /*
- * All are given what they are due, as far as it is free above the goal: if they use it,
- * nothing has to be taken from anybody.
+ * All are given what they are due, as far as it is free above what is kept ready: if they
+ * use it, nothing has to be taken from anybody.
  */
 static u64 give_due_back(const struct ballast_sched_config *config,
 			 const struct ballast_sched_summary *sum,
@@ -152,7 +152,7 @@ static u64 give_due_back(const struct ballast_sched_config *config,
 
 		if (spare < all)
 			part = ballast_scale(part, spare, all);
-		given += give_some(config, &d[i], part, sum->free_pages, sum->goal_pages);
+		given += give_some(config, &d[i], part, sum->free_pages, sum->ready_pages);
 	}
 	return given;
 }
@@ -192,7 +192,7 @@ void ballast_sched_give_back(const struct ballast_sched_config *config,
 
 	for (i = 0; i < nr; i++)
 		given += d[i].lent_pages;
-	spare = ballast_less(sum->free_pages, sum->goal_pages + given);
+	spare = ballast_less(sum->free_pages, sum->ready_pages + given);
 	given += give_due_back(config, sum, d, nr, spare);
 	give_plenty(config, sum, d, nr, ballast_less(sum->free_pages, mark + given));
 }

@@ -11,13 +11,16 @@ u64 ballast_sched_over(const struct ballast_sched_decision *d)
 /**
  * struct reach - how far taking goes
  * @depth:    COLD or deeper; less: nothing is taken
- * @age:      at depth COLD: memory that was idle for 2^age seconds or longer. Page cache
- *            half as long: it is dropped without a write, and comes back in larger pieces
+ * @age:      at depth COLD: memory that was idle for 2^age seconds or longer
+ * @cache_age: page cache
+ * @least_age: @age is never less
  * @balloons: balloons may grow
  */
 struct reach {
 	u32 depth;
 	u32 age;
+	u32 cache_age;
+	u32 least_age;
 	bool balloons;
 };
 
@@ -35,7 +38,8 @@ static u64 cache_within(const struct ballast_sched_decision *d, const struct rea
 		return d->view.cold_cache;
 	if (d->memory.cache_calls)
 		return 0;
-	return r->age <= 1 ? d->view.cold_cache : idle_part(&d->view, d->view.clean, r->age - 1);
+	return r->cache_age ? idle_part(&d->view, d->view.clean, r->cache_age) :
+			      d->view.cold_cache;
 }
 
 /*
@@ -155,7 +159,7 @@ static void explain(struct ballast_sched_decision *d, const struct offer *o,
 {
 	ballast_sched_note(d, BALLAST_WHY_OVER, d->view.resident, d->due.entitled_pages, o->take);
 	if (o->take && r->depth == BALLAST_DEPTH_COLD && r->age > 1 && r->age < BALLAST_NR_AGES)
-		ballast_sched_note(d, BALLAST_WHY_IDLE, 1ull << r->age, 1ull << (r->age - 1), 0);
+		ballast_sched_note(d, BALLAST_WHY_IDLE, 1ull << r->age, 1ull << r->cache_age, 0);
 	if (d->due.entitled_pages <= d->view.min)
 		ballast_sched_note(d, BALLAST_WHY_AT_MIN, d->view.min, d->view.resident, 0);
 	if (d->balloon_take_pages)
@@ -184,11 +188,16 @@ static void take_from(struct ballast_sched_decision *d, u64 take, const struct r
 		explain(d, &o, r);
 }
 
-/* The next step, after what was idle longest. Return: false, there is none. */
+/*
+ * The next step, after what was idle longest. Return: false, there is none. Page cache is
+ * dropped without a write, and comes back in larger pieces: half as long is enough; but where
+ * there is no hurry, what will be wanted again is all that matters.
+ */
 static bool reach_further(struct reach *r, u32 depth)
 {
-	if (r->age) {
+	if (r->age > r->least_age) {
 		r->age--;
+		r->cache_age = r->least_age || !r->age ? r->age : r->age - 1;
 		return true;
 	}
 	if (r->depth >= depth)
@@ -201,12 +210,9 @@ static bool reach_further(struct reach *r, u32 depth)
  * Which step is enough: all that those before it give is taken, and in proportion what it
  * adds.
  */
-static void take(const struct ballast_sched_reclaim *how, struct ballast_sched_decision *d, u32 nr,
-		 u64 need, struct ballast_sched_summary *sum)
+static void take(struct ballast_sched_decision *d, u32 nr, u64 need, u32 depth, struct reach r,
+		 struct ballast_sched_summary *sum)
 {
-	struct reach r = {
-		.depth = BALLAST_DEPTH_COLD, .age = BALLAST_NR_AGES, .balloons = how->balloons,
-	};
 	struct reach whole = { .depth = BALLAST_DEPTH_FREE };
 	u64 before = 0, all = all_can_give(d, nr, &r), done = 0;
 	u32 i;
@@ -214,7 +220,7 @@ static void take(const struct ballast_sched_reclaim *how, struct ballast_sched_d
 	while (all < need) {
 		whole = r;
 		before = all;
-		if (!reach_further(&r, how->depth))
+		if (!reach_further(&r, depth))
 			break;
 		all = all_can_give(d, nr, &r);
 	}
@@ -233,16 +239,44 @@ static void take(const struct ballast_sched_reclaim *how, struct ballast_sched_d
 		sum->depth = BALLAST_DEPTH_CACHE;
 }
 
+/* In time, and no deeper than what nobody has in use. */
+static void make_ready(const struct ballast_sched_reclaim *how, struct ballast_sched_decision *d,
+		       u32 nr, struct ballast_sched_summary *sum)
+{
+	const struct reach begin = {
+		.depth = BALLAST_DEPTH_COLD, .age = BALLAST_NR_AGES, .cache_age = BALLAST_NR_AGES,
+		.least_age = max_t(u32, how->ready_age, 1), .balloons = how->balloons,
+	};
+	u64 need = ballast_less(how->ready_pages, sum->flush_pages), taken;
+	u32 i;
+
+	if (!need)
+		return;
+	take(d, nr, need, BALLAST_DEPTH_COLD, begin, sum);
+	taken = sum->balloon_pages + sum->swap_pages;
+	if (!taken)
+		sum->depth = BALLAST_DEPTH_NONE;
+	for (i = 0; i < nr; i++)
+		if (d[i].balloon_take_pages + d[i].swap_pages)
+			ballast_sched_note(&d[i], BALLAST_WHY_READY, sum->free_pages,
+					   sum->ready_pages, taken);
+}
+
 void ballast_sched_take(const struct ballast_sched_reclaim *how,
 			struct ballast_sched_decision *d, u32 nr,
 			struct ballast_sched_summary *sum)
 {
+	const struct reach begin = {
+		.depth = BALLAST_DEPTH_COLD, .age = BALLAST_NR_AGES, .cache_age = BALLAST_NR_AGES,
+		.balloons = how->balloons,
+	};
 	u64 need, want = max_t(u64, how->flush_pages, how->take_pages);
 
 	sum->depth = BALLAST_DEPTH_NONE;
 	if (!want || how->depth == BALLAST_DEPTH_NONE) {
 		sum->flush_pages = flush(how, d, nr, how->early_pages, true);
 		sum->short_pages = want;
+		make_ready(how, d, nr, sum);
 		return;
 	}
 	sum->depth = BALLAST_DEPTH_FREE;
@@ -252,6 +286,6 @@ void ballast_sched_take(const struct ballast_sched_reclaim *how,
 	ask(d, nr, sum->short_pages);
 	if (!need)
 		return;
-	take(how, d, nr, need, sum);
+	take(d, nr, need, how->depth, begin, sum);
 	sum->short_pages = ballast_less(sum->short_pages, sum->balloon_pages + sum->swap_pages);
 }

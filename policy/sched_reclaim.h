@@ -10,6 +10,9 @@
  * @early_pages: beyond what is needed, of guests with much free memory
  * @flush_pages: that free memory of guests may make up for
  * @take_pages:  that VMs above their due are to give, less what was flushed
+ * @ready_pages: where nothing of that is needed: that VMs above their due are to give of what
+ *               was idle for 2^@ready_age seconds and longer
+ * @ready_age:   see there
  * @depth:       how deep at most
  * @balloons:    balloons may grow
  * @deep:        guests are to return small blocks of free memory as well
@@ -18,6 +21,8 @@ struct ballast_sched_reclaim {
 	u64 early_pages;
 	u64 flush_pages;
 	u64 take_pages;
+	u64 ready_pages;
+	u32 ready_age;
 	u32 depth;
 	bool balloons;
 	bool deep;

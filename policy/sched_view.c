@@ -295,14 +295,15 @@ static u64 active_pages(const struct ballast_sched_vm *vm, struct ballast_sched_
 	return worth;
 }
 
-void ballast_sched_use(const struct ballast_sched_config *config,
-		       const struct ballast_sched_vm *vms, struct ballast_sched_decision *d, u32 nr)
+u32 ballast_sched_use(const struct ballast_sched_config *config,
+		      const struct ballast_sched_vm *vms, struct ballast_sched_decision *d, u32 nr)
 {
 	u32 age = in_use_age(config, vms, d, nr), i;
 
 	for (i = 0; i < nr; i++)
 		d[i].due.active_pages = active_pages(&vms[i], &d[i], age) +
 					d[i].memory.raise_pages;
+	return age;
 }
 
 void ballast_sched_look(const struct ballast_sched_config *config,

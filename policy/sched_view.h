@@ -33,9 +33,8 @@ void ballast_sched_note(struct ballast_sched_decision *d, enum ballast_sched_why
 void ballast_sched_look(const struct ballast_sched_config *config,
 			const struct ballast_sched_vm *vm, struct ballast_sched_decision *d);
 
-/* Once all @nr are looked at, what each has in use. */
-void ballast_sched_use(const struct ballast_sched_config *config,
-		       const struct ballast_sched_vm *vms, struct ballast_sched_decision *d,
-		       u32 nr);
+/* Once all @nr are looked at, what each has in use: touched in the last 2^(what is returned) s. */
+u32 ballast_sched_use(const struct ballast_sched_config *config,
+		      const struct ballast_sched_vm *vms, struct ballast_sched_decision *d, u32 nr);
 
 #endif /* BALLAST_POLICY_SCHED_VIEW_H */

@@ -296,6 +296,104 @@ static void balloon_stops_below_hard(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out[1].swap_pages_per_s, ~0u);
 }
 
+/* --- what is kept ready ------------------------------------------------------------------- */
+
+static void all_idle_for(u32 age)
+{
+	cache_and_cold();
+	idle_for(&vms[0], age);
+	idle_for(&vms[1], age);
+}
+
+static void decide_with_demand(u32 percent, u64 demand)
+{
+	decide(3, percent, BALLAST_HOST_HIGH);
+	host.demand_pages = demand;
+	ballast_sched_decide(&host, vms, 3, out, &sum);
+}
+
+/* What was wanted at once is made free before it is, by those that have most to spare. */
+static void what_is_wanted_at_once_is_ready(struct kunit *test)
+{
+	u64 minfree = ballast_host_minfree(64 * GIB), taken_pages;
+
+	all_idle_for(12);
+	decide_with_demand(200, 0);
+	KUNIT_EXPECT_EQ(test, sum.ready_pages, sum.goal_pages);
+	KUNIT_EXPECT_EQ(test, sum.balloon_pages + sum.swap_pages, 0ull);
+	/* There is enough for it. */
+	decide_with_demand(200, minfree);
+	KUNIT_EXPECT_EQ(test, sum.balloon_pages + sum.swap_pages, 0ull);
+	decide_with_demand(200, 2 * minfree);
+	taken_pages = sum.balloon_pages + sum.swap_pages;
+	KUNIT_EXPECT_EQ(test, sum.state, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_EQ(test, sum.need_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, sum.short_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, sum.free_pages + taken_pages, sum.ready_pages);
+	KUNIT_EXPECT_EQ(test, sum.ready_pages,
+			sum.marks.mark_pages[BALLAST_HOST_SOFT] + 2 * minfree);
+	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_READY));
+	KUNIT_EXPECT_EQ(test, taken(2), 0ull);
+	/* Nobody waits for it. */
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages_per_s,
+			out[0].swap_pages ? ballast_sched_defaults.swap_pages_per_s / 4 : 0);
+	/* However much is wanted. */
+	decide_with_demand(200, ~0ull);
+	KUNIT_EXPECT_EQ(test, sum.ready_pages, sum.marks.mark_pages[BALLAST_HOST_HIGH]);
+}
+
+/* What counts as in use is not taken for it, nor what nobody knows the age of. */
+static void what_is_in_use_is_not_made_ready(struct kunit *test)
+{
+	u64 demand = 3 * ballast_host_minfree(64 * GIB);
+	u32 age;
+
+	for (age = 0; age < BALLAST_NR_AGES; age++) {
+		all_idle_for(age);
+		decide_with_demand(200, demand);
+		if (age + 1 < ballast_sched_defaults.in_use_age)
+			KUNIT_EXPECT_EQ(test, sum.balloon_pages + sum.swap_pages, 0ull);
+		else
+			KUNIT_EXPECT_GT(test, sum.balloon_pages + sum.swap_pages, 0ull);
+	}
+	all_idle_for(12);
+	memset(vms[0].age_pages, 0, sizeof(vms[0].age_pages));
+	memset(vms[1].age_pages, 0, sizeof(vms[1].age_pages));
+	decide_with_demand(200, demand);
+	KUNIT_EXPECT_EQ(test, sum.balloon_pages + sum.swap_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, sum.depth, BALLAST_DEPTH_NONE);
+}
+
+/* A host that is short takes what it needs, as it would without. */
+static void demand_is_nothing_to_a_short_host(struct kunit *test)
+{
+	u64 before;
+
+	all_idle_for(12);
+	decide(3, 50, BALLAST_HOST_SOFT);
+	before = sum.balloon_pages + sum.swap_pages;
+	KUNIT_EXPECT_GT(test, before, 0ull);
+	host.demand_pages = ~0ull;
+	host.state = BALLAST_HOST_SOFT;
+	ballast_sched_decide(&host, vms, 3, out, &sum);
+	KUNIT_EXPECT_EQ(test, sum.balloon_pages + sum.swap_pages, before);
+	KUNIT_EXPECT_EQ(test, sum.ready_pages, sum.goal_pages);
+}
+
+/* What a balloon took for it does not go back in the same breath. */
+static void what_is_ready_is_not_given_back(struct kunit *test)
+{
+	u64 minfree = ballast_host_minfree(64 * GIB);
+
+	vms[0] = usual();
+	balloon(&vms[0], GIB / 2);
+	decide(1, 300, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_LT(test, out[0].balloon_target_pages, GIB / 2);
+	host.demand_pages = 3 * minfree;
+	ballast_sched_decide(&host, vms, 1, out, &sum);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_target_pages, GIB / 2);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(stuck_memory_is_swapped_at_last),
 	KUNIT_CASE(free_memory_may_be_stuck),
@@ -303,6 +401,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(who_fills_is_left_alone),
 	KUNIT_CASE(cache_that_was_read_again_is_kept),
 	KUNIT_CASE(means_are_chosen_per_vm),
+	KUNIT_CASE(what_is_wanted_at_once_is_ready),
+	KUNIT_CASE(what_is_in_use_is_not_made_ready),
+	KUNIT_CASE(demand_is_nothing_to_a_short_host),
+	KUNIT_CASE(what_is_ready_is_not_given_back),
 	KUNIT_CASE(cache_goes_before_anybodys_memory),
 	KUNIT_CASE(oldest_goes_first),
 	KUNIT_CASE(a_minute_is_in_use),

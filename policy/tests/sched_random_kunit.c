@@ -273,6 +273,7 @@ static void invariants_of_honest_vms(struct kunit *test)
 
 		for (i = 0; i < nr; i++)
 			vms[i].refaults_per_s = below(4) ? 0 : below(1 << below(16));
+		host.demand_pages = any() ? 0 : below(host.total_pages);
 		ballast_sched_decide(&host, vms, nr, out, &sum);
 		check_all(test, nr);
 	}
@@ -288,6 +289,7 @@ static void invariants_of_absurd_vms(struct kunit *test)
 
 		host.total_pages = any() ? host.total_pages : absurd();
 		host.free_pages = any() ? host.free_pages : absurd();
+		host.demand_pages = absurd();
 		host.state = (u32)absurd();
 		ballast_sched_decide(&host, vms, nr, out, &sum);
 		check_all(test, nr);

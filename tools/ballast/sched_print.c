@@ -101,7 +101,9 @@ static void print_host(const struct sched_state *s)
 	out_str("state", state, "host      %s: ", state);
 	out_u64("free_pages", sum->free_pages, "%s free", text_mib(sum->free_pages).s);
 	out_u64("total_pages", s->total_pages, " of %s", text_mib(s->total_pages).s);
-	out_u64("goal_pages", sum->goal_pages, ", %s should be\n", text_mib(sum->goal_pages).s);
+	out_u64("goal_pages", sum->goal_pages, ", %s should be", text_mib(sum->goal_pages).s);
+	out_u64("ready_pages", sum->ready_pages, ", %s kept ready\n",
+		text_mib(sum->ready_pages).s);
 	out_object("mark_pages");
 	out_text("          below ");
 	for (unsigned int i = BALLAST_HOST_CLEAR; i < BALLAST_NR_HOST_STATES; i++)

@@ -102,6 +102,7 @@ static const struct key host_keys[] = {
 	HOST_KEY("reserve", VALUE_BYTES, reserve_bytes),
 	HOST_KEY("cgroup", VALUE_PATH, cgroup),
 	HOST_KEY("attach", VALUE_ALL, attach_all),
+	HOST_KEY("demand", VALUE_AUTO, demand),
 	HOST_KEY("interval", VALUE_SECONDS, interval_ms),
 	HOST_KEY("hold_off", VALUE_SECONDS, hold_off_ms),
 	HOST_KEY("swap_rate", VALUE_BYTES, swap_bytes_s),
@@ -337,6 +338,7 @@ static void set_defaults(struct daemon_config *c)
 		.hold_off_ms = 30000,
 		.swap_bytes_s = 64ull << 20,
 		.tax_percent = 75,
+		.demand = true,
 		.defaults = {
 			.min.percent = 25,
 			.shares = 1000,

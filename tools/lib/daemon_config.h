@@ -53,6 +53,7 @@ struct config_vm {
  * @swap_bytes_s:  rate of swapping out a VM in SOFT
  * @tax_percent:   on idle memory
  * @cgroup:        folder of a cgroup whose memory is the host's, or ""
+ * @demand:        what was wanted at once is kept free
  * @attach_all:    attach every KVM process
  * @interval_ms:   between two rounds
  * @hold_off_ms:   so long a balloon that has let go is left alone
@@ -66,6 +67,7 @@ struct daemon_config {
 	uint64_t swap_bytes_s;
 	uint32_t tax_percent;
 	char cgroup[PATH_MAX];
+	bool demand;
 	bool attach_all;
 	uint64_t interval_ms;
 	uint64_t hold_off_ms;

@@ -145,6 +145,12 @@ static int look_at_host(struct observer *o)
 	return 0;
 }
 
+static void look_at_demand(struct observer *o, uint64_t now_ms)
+{
+	ballast_demand_note(&o->demand, now_ms, o->host.free_pages);
+	o->host.demand_pages = o->config->demand ? ballast_demand_pages(&o->demand) : 0;
+}
+
 /* --- a VM: what the guest says ------------------------------------------------------- */
 
 static void take_classes(struct ballast_sched_vm *in, const struct ballast_class_matrix *m,
@@ -497,7 +503,10 @@ int observer_look(struct observer *o, uint64_t now_ms)
 		o->vms[i].seen = false;
 	}
 	drop_unseen(o);
-	return look_at_host(o);
+	ret = look_at_host(o);
+	if (!ret)
+		look_at_demand(o, now_ms);
+	return ret;
 }
 
 /*
@@ -521,6 +530,7 @@ bool observer_worse(struct observer *o)
 		observe_memory_moved(o, &o->vms[i]);
 	if (look_at_host(o))
 		return false;
+	look_at_demand(o, observer_clock_ms());
 	return ballast_host_state_next(&marks, o->host.free_pages,
 				       (enum ballast_host_state)o->host.state) > o->host.state;
 }

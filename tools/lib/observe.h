@@ -11,6 +11,7 @@
 
 #include "ballast_client.h"
 #include "daemon_config.h"
+#include "policy/demand.h"
 #include "policy/sched.h"
 #include "vm_find.h"
 #include "vmm_memory.h"
@@ -127,6 +128,7 @@ struct observed_vm {
  * @memory:  of the host, /proc/meminfo
  * @thresholds: of the scheduler
  * @host:    what the scheduler is given; its state is kept
+ * @demand:  what its free memory fell by
  * @vms, @nr: in the order of the module's list
  * @error:   of the last look that failed
  */
@@ -138,6 +140,7 @@ struct observer {
 	struct host_memory memory;
 	struct ballast_sched_config thresholds;
 	struct ballast_sched_host host;
+	struct ballast_demand demand;
 	struct observed_vm *vms;
 	size_t nr;
 	char error[512];

@@ -48,6 +48,7 @@ static const struct field state_fields[] = {
 	STATE("mark_hard_pages", summary.marks.mark_pages[BALLAST_HOST_HARD]),
 	STATE("mark_low_pages", summary.marks.mark_pages[BALLAST_HOST_LOW]),
 	STATE("goal_pages", summary.goal_pages),
+	STATE("ready_pages", summary.ready_pages),
 	STATE("available_pages", summary.available_pages),
 	STATE("given_pages", summary.given_pages),
 	STATE("need_pages", summary.need_pages),

@@ -44,6 +44,9 @@ static const struct sentence sentences[BALLAST_NR_WHYS] = {
 	[BALLAST_WHY_IDLE] = {
 		"of all VMs what was idle longest is enough: memory for % s, page cache for % s",
 		"nn" },
+	[BALLAST_WHY_READY] = {
+		"% are free on the host, and % were wanted at once of late or are to be free: of what nobody has in use, % are taken in time",
+		"ppp" },
 	[BALLAST_WHY_BALLOON] = {
 		"a balloon may take %, and takes %: % are cold clean cache", "ppp" },
 	[BALLAST_WHY_SWAP] = { "% may be swapped, and % are: down to what is %", "ppd" },

@@ -45,6 +45,7 @@ static void defaults(void)
 	CHECK_EQ(config.swap_bytes_s, 64 << 20);
 	CHECK_EQ(config.tax_percent, 75);
 	CHECK(!config.attach_all);
+	CHECK(config.demand);
 	l = limits_of("web", 1000);
 	CHECK_EQ(l.min_pages, 250);
 	CHECK_EQ(l.max_pages, 0);
@@ -58,7 +59,7 @@ static void all_settings(void)
 	struct config_limits l;
 
 	CHECK_EQ(load("# a comment\n"
-		      "[host]\nbudget = 28G\nreserve = 1.5G ; for others\nattach = all\n"
+		      "[host]\nbudget = 28G\nreserve = 1.5G ; for others\nattach = all\ndemand = off\n"
 		      "interval = 0.5\nhold_off = 60\nswap_rate = 32M\nidle_tax = 0%\n"
 		      "[defaults]\nmin = 1G\nshares = 500\nswap = off\nflush = off\n"
 		      "[vm web]\nmax = 50%\nshares=2000\n"
@@ -71,6 +72,7 @@ static void all_settings(void)
 	CHECK_EQ(config.swap_bytes_s, 32 << 20);
 	CHECK_EQ(config.tax_percent, 0);
 	CHECK(config.attach_all);
+	CHECK(!config.demand);
 	l = limits_of("web", 1 << 20);
 	CHECK_EQ(l.min_pages, 1 << 18);
 	CHECK_EQ(l.max_pages, 1 << 19);
@@ -90,7 +92,7 @@ static void all_settings(void)
 static void errors(void)
 {
 	CHECK_STR(wrong("[host]\nbugdet = 4G\n"),
-		  ":2: [host] has no 'bugdet': one of: budget, reserve, cgroup, attach, interval, hold_off, swap_rate, idle_tax");
+		  ":2: [host] has no 'bugdet': one of: budget, reserve, cgroup, attach, demand, interval, hold_off, swap_rate, idle_tax");
 	CHECK_STR(wrong("\n[vm web]\n\nmine = 4G\n"),
 		  ":4: [vm web] has no 'mine': one of: min, max, shares, balloon, swap, flush, classes");
 	CHECK_STR(wrong("[guests]\nmin = 1G\n"),

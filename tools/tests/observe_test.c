@@ -439,6 +439,30 @@ static void budgets(void)
 	stop();
 }
 
+/* What the host's free memory has fallen by, twice, is wanted again. */
+static void demand(void)
+{
+	start("", 0);
+	set_host(8192, 3000, 0);
+	CHECK_EQ(run(1000), 0);
+	set_host(8192, 2000, 0);
+	CHECK_EQ(run(3000), 0);
+	CHECK_EQ(o->host.demand_pages, 0);
+	set_host(8192, 2800, 0);
+	CHECK_EQ(run(60000), 0);
+	set_host(8192, 2200, 0);
+	CHECK_EQ(run(62000), 0);
+	CHECK_EQ(o->host.demand_pages, 600 * MIB);
+	stop();
+	start("[host]\ndemand = off\n", 0);
+	for (uint64_t t = 0; t < 5; t++) {
+		set_host(8192, t % 2 ? 2000 : 3000, 0);
+		CHECK_EQ(run(1000 + t * 30000), 0);
+		CHECK_EQ(o->host.demand_pages, 0);
+	}
+	stop();
+}
+
 /* Pages that were swapped out and are still there are as good as free; mapped ones are not. */
 static void swap_cache(void)
 {
@@ -504,6 +528,7 @@ static const struct test_case cases[] = {
 	{ "worse_off", worse_off },
 	{ "curves", curves },
 	{ "budgets", budgets },
+	{ "demand", demand },
 	{ "swap_cache", swap_cache },
 	{ "cgroups", cgroups },
 };
