@@ -4,8 +4,8 @@
 #include "policy/demand.h"
 
 #define HALF_MS	(BALLAST_DEMAND_FALL_MS / 2)
-/* A fall is seen in so many spans at most: in which it begins, ends, and is remembered. */
-#define APART	3
+/* A fall is seen in so many spans at most: where it is, and where it is remembered. */
+#define APART	2
 
 /* Values of spans between @from and @to are old, all of them if these lie far apart. */
 static void forget(u64 *values, u64 nr, u64 from, u64 to)

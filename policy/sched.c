@@ -35,6 +35,9 @@ const struct ballast_sched_config ballast_sched_defaults = {
 	},
 };
 
+/* Less than that part is not taken to be ready. */
+#define READY_PART	16
+
 /* How far reclaim goes in each state by itself. */
 static const u32 state_depth[BALLAST_NR_HOST_STATES] = {
 	[BALLAST_HOST_HIGH] = BALLAST_DEPTH_NONE,
@@ -250,9 +253,11 @@ static void reclaim(const struct ballast_sched_config *config, struct ballast_sc
 		.deep = sum->state >= BALLAST_HOST_HARD,
 	};
 
-	/* At the goal HIGH has its margin. */
+	/* At the goal HIGH has its margin; and a little that is missing is left missing. */
 	if (sum->ready_pages > sum->goal_pages)
 		how.ready_pages = ballast_less(sum->ready_pages, sum->free_pages);
+	if (how.ready_pages < sum->ready_pages / READY_PART)
+		how.ready_pages = 0;
 	if (sum->state >= BALLAST_HOST_CLEAR)
 		how.flush_pages = lack;
 	if (sum->state >= BALLAST_HOST_SOFT)

@@ -42,7 +42,7 @@ static void once_is_no_demand(struct kunit *test)
 
 	for (at = 0; at < 2 * BALLAST_DEMAND_SPAN_MS; at += 500) {
 		begin();
-		fall(at, 40000, 9000);
+		fall(at, 40000, 4500);
 		KUNIT_EXPECT_EQ(test, ballast_demand_pages(&demand), 0ull);
 	}
 }
@@ -61,7 +61,7 @@ static void the_second_largest_counts(struct kunit *test)
 	}
 }
 
-/* There is time for what comes slowly: only ten seconds of it count. */
+/* There is time for what comes slowly: only five seconds of it count. */
 static void slow_is_less(struct kunit *test)
 {
 	u64 pages;
@@ -70,8 +70,8 @@ static void slow_is_less(struct kunit *test)
 	fall(0, 60000, 60000);
 	fall(100000, 60000, 60000);
 	pages = ballast_demand_pages(&demand);
-	KUNIT_EXPECT_GE(test, pages, 5000ull);
-	KUNIT_EXPECT_LE(test, pages, 10000ull);
+	KUNIT_EXPECT_GE(test, pages, 2500ull);
+	KUNIT_EXPECT_LE(test, pages, 5000ull);
 }
 
 static void it_is_forgotten(struct kunit *test)
