@@ -472,7 +472,7 @@ static void rate(void)
 	REQUIRE(!host_write("auto", "/sys/kernel/ballast/vm/%s/mode", blst_name(w.id)), "mode");
 	for (i = 0; i < TRIES; i++) {
 		curve();
-		if (q.traps >= 300)
+		if (q.traps >= 200)
 			break;
 		nanosleep(&moment, NULL);
 	}
@@ -482,7 +482,7 @@ static void rate(void)
 	ktap_note("%llu traps of %llu in %.0f ms, %llu rounds of the guest, window %u ms",
 		  (unsigned long long)q.traps, (unsigned long long)q.zaps, ms,
 		  (unsigned long long)rounds, q.window_now_ms);
-	CHECK(q.traps >= 300, "%llu traps", (unsigned long long)q.traps);
+	CHECK(q.traps >= 200, "%llu traps", (unsigned long long)q.traps);
 	/* What a tick's or a quarter of a second's share holds at most may come at once. */
 	CHECK((double)q.zaps <= ms * .2 + 200. * (q.interval_ms > 250 ? q.interval_ms : 250) / 1e3,
 	      "%llu zaps in %.0f ms", (unsigned long long)q.zaps, ms);
