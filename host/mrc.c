@@ -76,38 +76,49 @@ static struct ballast_mrc_run *alloc_run(u32 samples)
 	return NULL;
 }
 
-/*
- * The tracer is another one from now on. Return: 0, or why there can be no traps; then it
- * is bits.
- */
-static int use_tracer(struct ballast_vm *vm, struct ballast_mrc_run *m,
-		      struct ballast_tracer tracer)
+static void set_tracer(struct ballast_mrc_run *m, const struct ballast_tracer *tracer)
 {
-	int ret = 0;
-
-	if (tracer.now == BALLAST_TRACER_BITS)
-		ballast_mrc_traps_stop(vm, m);
-	else if (!m->traps)
-		ret = ballast_mrc_traps_start(vm, m);
-	if (ret)
-		ballast_tracer_cannot(&tracer);
-	WRITE_ONCE(m->tracer.now, tracer.now);
-	WRITE_ONCE(m->tracer.why, tracer.why);
-	m->tracer.votes = tracer.votes;
-	return ret;
+	WRITE_ONCE(m->tracer.now, tracer->now);
+	WRITE_ONCE(m->tracer.why, tracer->why);
+	m->tracer.votes = tracer->votes;
 }
 
-/* As the knobs have it. */
-static int begin_tracer(struct ballast_vm *vm, struct ballast_mrc_run *m)
+/* The tracer is another one from now on; bits where there can be no traps. */
+static void use_tracer(struct ballast_vm *vm, struct ballast_mrc_run *m,
+		       struct ballast_tracer tracer)
 {
-	struct ballast_tracer tracer;
-	int ret;
+	if (tracer.now == BALLAST_TRACER_BITS)
+		ballast_mrc_traps_stop(vm, m);
+	else if (!m->traps && ballast_mrc_traps_start(vm, m))
+		ballast_tracer_cannot(&tracer);
+	set_tracer(m, &tracer);
+}
 
-	ballast_mrc_traps_stop(vm, m);
-	m->trap_huge = vm->mrc_knobs.trap_huge;
-	ballast_tracer_init(&tracer, vm->mrc_knobs.tracer);
-	ret = use_tracer(vm, m, tracer);
-	return vm->mrc_knobs.tracer == BALLAST_TRACER_AUTO ? 0 : ret;
+/*
+ * As the knobs have it, from the beginning. Return: 0, or why there are none of the traps
+ * that are asked for; then all is as before.
+ */
+static int begin_tracer(struct ballast_vm *vm, struct ballast_mrc_run *m,
+			const struct ballast_mrc_knobs *knobs)
+{
+	bool trap_huge = m->trap_huge;
+	struct ballast_tracer tracer;
+	int ret = 0;
+
+	ballast_tracer_init(&tracer, knobs->tracer);
+	m->trap_huge = knobs->trap_huge;
+	if (tracer.now == BALLAST_TRACER_TRAPS)
+		ret = ballast_mrc_traps_start(vm, m);
+	if (ret && knobs->tracer == BALLAST_TRACER_TRAPS) {
+		m->trap_huge = trap_huge;
+		return ret;
+	}
+	if (ret)
+		ballast_tracer_cannot(&tracer);
+	if (tracer.now == BALLAST_TRACER_BITS)
+		ballast_mrc_traps_stop(vm, m);
+	set_tracer(m, &tracer);
+	return 0;
 }
 
 /* Off, if it was on; under scan_lock. */
@@ -125,43 +136,54 @@ void ballast_mrc_stop(struct ballast_vm *vm)
 	free_run(m);
 }
 
-static int start(struct ballast_vm *vm)
+/* With all that it needs, and without units. */
+static struct ballast_mrc_run *make(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs)
 {
 	struct ballast_memmap *map = ballast_vm_map(vm);
 	struct ballast_mrc_run *m;
 	int ret;
 
 	if (!map || ballast_vm_dying(vm))
-		return -ENODEV;
-	m = alloc_run(vm->mrc_knobs.samples);
+		return ERR_PTR(-ENODEV);
+	m = alloc_run(knobs->samples);
 	if (!m)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	ballast_mrc_draw(m, map->pages - min(map->pages, vm->map_pages[BALLAST_MAP_1G]),
-			 vm->mrc_knobs.samples);
-	m->interval_ns = (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC;
+			 knobs->samples);
+	m->interval_ns = (u64)knobs->tick_ms * NSEC_PER_MSEC;
 	m->due_ns = ktime_get_ns();
 	m->clock_ns = m->due_ns;
+	ret = begin_tracer(vm, m, knobs);
+	if (!ret)
+		return m;
+	free_run(m);
+	return ERR_PTR(ret);
+}
+
+static void start(struct ballast_vm *vm, struct ballast_mrc_run *m)
+{
 	atomic_long_add(run_bytes(m), &vm->store_bytes);
 	rcu_assign_pointer(vm->mrc, m);
 	ballast_mrc_follow(vm);
-	ret = begin_tracer(vm, m);
-	if (ret) {
-		ballast_mrc_stop(vm);
-		return ret;
-	}
 	wake(vm);
-	return 0;
 }
 
-/* Other knobs for a curve that is being made; another tracer begins anew. */
-static int change_tracer(struct ballast_vm *vm, const struct ballast_mrc_knobs *before)
+/*
+ * What may fail. Return: a new run; NULL where there is to be none, or the same one goes on,
+ * with another tracer if it is another one; an error, and all is as before.
+ */
+static struct ballast_mrc_run *prepare(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs)
 {
-	const struct ballast_mrc_knobs *now = &vm->mrc_knobs;
+	const struct ballast_mrc_knobs *before = &vm->mrc_knobs;
 	struct ballast_mrc_run *m = ballast_mrc_of(vm);
 
-	if (!m || (now->tracer == before->tracer && now->trap_huge == before->trap_huge))
-		return 0;
-	return begin_tracer(vm, m);
+	if (!knobs->enabled)
+		return NULL;
+	if (!m || knobs->samples != before->samples)
+		return make(vm, knobs);
+	if (knobs->tracer == before->tracer && knobs->trap_huge == before->trap_huge)
+		return NULL;
+	return ERR_PTR(begin_tracer(vm, m, knobs));
 }
 
 static void store_knobs(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs)
@@ -180,14 +202,12 @@ static void store_knobs(struct ballast_vm *vm, const struct ballast_mrc_knobs *k
  * @vm:    under scan_lock
  * @knobs: all of them
  *
- * Another number of samples begins anew. Return: 0; -EINVAL; -ENODEV; -EOPNOTSUPP, there
- * can be no traps, and nothing has changed; -ENOMEM, and then it is off, or is done
- * without traps.
+ * Another number of samples begins anew. Return: 0; or nothing has changed: -EINVAL;
+ * -ENODEV; -EOPNOTSUPP, there can be no traps; -ENOMEM.
  */
 int ballast_mrc_set(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs)
 {
-	const struct ballast_mrc_knobs before = vm->mrc_knobs;
-	int ret;
+	struct ballast_mrc_run *new;
 
 	lockdep_assert_held(&vm->scan_lock);
 	if (!ballast_mrc_knobs_valid(knobs))
@@ -197,14 +217,16 @@ int ballast_mrc_set(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs
 				    vm->name);
 		return -EOPNOTSUPP;
 	}
-	if (knobs->samples != before.samples || !knobs->enabled)
+	new = prepare(vm, knobs);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	if (new || !knobs->enabled)
 		ballast_mrc_stop(vm);
 	store_knobs(vm, knobs);
-	ret = change_tracer(vm, &before);
-	if (knobs->enabled && !ballast_mrc_of(vm))
-		ret = start(vm);
-	WRITE_ONCE(vm->mrc_knobs.enabled, !!ballast_mrc_of(vm));
-	return ret;
+	if (new)
+		start(vm, new);
+	WRITE_ONCE(vm->mrc_knobs.enabled, knobs->enabled);
+	return 0;
 }
 
 /* --- ticks ----------------------------------------------------------------------------------- */

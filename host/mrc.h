@@ -276,4 +276,12 @@ static inline struct ballast_mrc_run *ballast_mrc_of(struct ballast_vm *vm)
 	return rcu_dereference_protected(vm->mrc, lockdep_is_held(&vm->scan_lock));
 }
 
+/* Likewise. There was no memory for its index: the sample is empty, and to follow again. */
+static inline bool ballast_mrc_waits(struct ballast_vm *vm)
+{
+	const struct ballast_mrc_run *m = ballast_mrc_of(vm);
+
+	return m && !rcu_access_pointer(m->index);
+}
+
 #endif /* BALLAST_HOST_MRC_H */

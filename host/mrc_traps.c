@@ -121,16 +121,24 @@ static struct ballast_mrc_traps *alloc_traps(struct ballast_vm *vm, struct balla
 	return t;
 }
 
+/* Armed units of theirs fault once more, which nobody hears of, and are mapped again. */
+static void end_traps(struct ballast_vm *vm, struct ballast_mrc_traps *t)
+{
+	ballast_trap_stop(&t->trap);
+	atomic_long_sub(traps_bytes(t->run), &vm->store_bytes);
+	free_traps(t);
+}
+
 /**
  * ballast_mrc_traps_start() - trap accesses from the next tick on
  * @vm: under scan_lock
- * @m:  its run, with its units
+ * @m:  its run, with units or still without
  *
- * Return: 0, -ENOMEM, -EOPNOTSUPP.
+ * Traps that there are end. Return: 0; -ENOMEM, -EOPNOTSUPP, and they go on.
  */
 int ballast_mrc_traps_start(struct ballast_vm *vm, struct ballast_mrc_run *m)
 {
-	struct ballast_mrc_traps *t;
+	struct ballast_mrc_traps *t, *old = m->traps;
 	int ret;
 	u32 i;
 
@@ -150,23 +158,20 @@ int ballast_mrc_traps_start(struct ballast_vm *vm, struct ballast_mrc_run *m)
 	m->window_begin_ns = m->clock_ns;
 	for_each_set_bit(i, m->active, m->max)
 		ballast_mrc_traps_add(m, i);
+	if (old)
+		end_traps(vm, old);
 	return 0;
 }
 
-/*
- * Those that are armed fault once more, which nobody hears of, and are mapped again. Hits
- * that no tick has heard of are forgotten.
- */
+/* Hits that no tick has heard of are forgotten. */
 void ballast_mrc_traps_stop(struct ballast_vm *vm, struct ballast_mrc_run *m)
 {
 	struct ballast_mrc_traps *t = m->traps;
 
 	if (!t)
 		return;
-	ballast_trap_stop(&t->trap);
 	m->traps = NULL;
-	atomic_long_sub(traps_bytes(m), &vm->store_bytes);
-	free_traps(t);
+	end_traps(vm, t);
 }
 
 /* Due, and without having waited. Less than zero wraps, as all times do. */

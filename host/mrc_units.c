@@ -368,7 +368,7 @@ static void follow_map(struct follow *f, const struct ballast_memmap *map)
  * @vm: under scan_lock; blocks of the map before the one in force are not freed yet
  *
  * Memory that has more than doubled or halved gets a sample of its own. Without memory
- * for an index the sample is empty until the next time.
+ * for an index the sample is empty until the next pass.
  */
 void ballast_mrc_follow(struct ballast_vm *vm)
 {

@@ -196,7 +196,7 @@ static int scan_pass(struct ballast_vm *vm)
 	v->now_s = ktime_get_boottime_seconds();
 	for (i = 0; i < map->nr && !ret; i++)
 		ret = scan_slot(v, &map->slots[i], &ns, &batch_ns);
-	if (v->remapped)
+	if (v->remapped || ballast_mrc_waits(vm))
 		ballast_mrc_follow(vm);
 	if (!ret) {
 		account(vm, v, ns);

@@ -515,7 +515,28 @@ static void a_vm_that_goes_ends_the_tick(struct kunit *test)
 	tick(g);
 	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->ticks, 0);
 	KUNIT_EXPECT_EQ(test, knobs(g, 1, 2048), -ENODEV);
+	/* And the curve there is goes on. */
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->samples, 1024);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->state, BALLAST_MRC_TRACING);
+	KUNIT_EXPECT_GT(test, fake_mrc_query(g)->entries, 0);
 	clear_bit(BALLAST_VM_DYING, &g->vm.flags);
+}
+
+/* As it is when there is no memory for one. */
+static void a_sample_without_an_index_is_made_up_for(struct kunit *test)
+{
+	struct fake_guest *g = test->priv;
+	u32 entries;
+
+	on(g, 1024);
+	entries = fake_mrc_query(g)->entries;
+	KUNIT_EXPECT_GT(test, entries, 0);
+	mutex_lock(&g->vm.scan_lock);
+	ballast_mrc_drop_units(&g->vm, fake_mrc_run(g));
+	mutex_unlock(&g->vm.scan_lock);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->entries, 0);
+	fake_pass(g);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->entries, entries);
 }
 
 static struct kunit_case cases[] = {
@@ -533,6 +554,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_budget_is_kept),
 	KUNIT_CASE(pauses_end_by_change),
 	KUNIT_CASE(a_vm_that_goes_ends_the_tick),
+	KUNIT_CASE(a_sample_without_an_index_is_made_up_for),
 	{}
 };
 
