@@ -148,10 +148,11 @@ static int do_blocks(void)
 }
 
 static char knob[128];
+static const char *knob_value;
 
 static int do_knob(void)
 {
-	return host_write("1234", "%s", knob);
+	return host_write(knob_value, "%s", knob);
 }
 
 /* Passes that fail in the middle, and questions: the picture is exact at the end. */
@@ -169,6 +170,7 @@ static void calls(void)
 
 	open_world();
 	snprintf(knob, sizeof(knob), FOLDERS "/%s/period_max_ms", blst_name(world.id));
+	knob_value = "1234";
 	for (i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++)
 		inject_fail_everywhere(&attempts[i]);
 	world_settle(&world, "after the faults");
@@ -290,6 +292,175 @@ static void slots(void)
 	world_close(&world);
 }
 
+/* --- miss-rate curves ----------------------------------------------------------------------- */
+
+/* So few that no array has a page, or one fault would not do to be without memory for it. */
+#define SAMPLES		"64"
+#define MORE_SAMPLES	"100"
+
+static struct ballast_mrc_query curve_before;
+static uint64_t bytes_before;
+static bool made_late;
+
+static void get_curve(struct ballast_mrc_query *q)
+{
+	int ret = blst_curve(world.id, q);
+
+	REQUIRE(!ret, "curve: %s", strerror(-ret));
+}
+
+static void set_curve(const char *name, const char *value)
+{
+	int ret = blst_curve_set(world.id, name, value);
+
+	REQUIRE(!ret, "%s: %s", name, strerror(-ret));
+}
+
+static uint64_t store_bytes(void)
+{
+	struct ballast_vm_query query;
+	int ret = blst_query(world.id, &query);
+
+	REQUIRE(!ret, "query: %s", strerror(-ret));
+	return query.store_bytes;
+}
+
+/* Who is traced by traps waits for faults, and nobody else does. */
+static void check_listeners(bool traps)
+{
+	unsigned int got[2] = { ~0u, ~0u };
+	char text[32];
+
+	REQUIRE(!host_read(text, sizeof(text), "/sys/kernel/debug/ballast/traps"), "traps");
+	REQUIRE(sscanf(text, "%u %u", &got[0], &got[1]) == 2, "traps: %s", text);
+	REQUIRE(got[0] == traps && got[1] == traps,
+		"%u VMs wait for faults, and these are told: %u", got[0], got[1]);
+}
+
+/* Knobs, whether there is a curve, its sample, who traces, and memory. */
+static void same_curve(void)
+{
+	uint64_t bytes = store_bytes();
+	struct ballast_mrc_query q;
+
+	get_curve(&q);
+	REQUIRE(q.state == curve_before.state && q.samples == curve_before.samples &&
+		q.tracer == curve_before.tracer, "state %u, %u samples, tracer %u", q.state,
+		q.samples, q.tracer);
+	REQUIRE(q.entries == curve_before.entries && q.ticks == curve_before.ticks,
+		"%u entries, there were %u; %llu ticks, there were %llu", q.entries,
+		curve_before.entries, (unsigned long long)q.ticks,
+		(unsigned long long)curve_before.ticks);
+	REQUIRE(q.tracing_by == curve_before.tracing_by &&
+		q.tracer_reason == curve_before.tracer_reason, "traced by %u because of %u",
+		q.tracing_by, q.tracer_reason);
+	REQUIRE(bytes == bytes_before, "%llu bytes, there were %llu", (unsigned long long)bytes,
+		(unsigned long long)bytes_before);
+	check_listeners(q.tracing_by == BALLAST_TRACER_TRAPS);
+}
+
+/* Without memory for the index it was done all the same, and the next pass makes up for it. */
+static void curve_is_made(void)
+{
+	struct ballast_mrc_query q;
+
+	get_curve(&q);
+	if (!q.entries) {
+		scan_after_slot();
+		made_late = true;
+	}
+	get_curve(&q);
+	REQUIRE(q.state == BALLAST_MRC_TRACING && q.entries >= q.samples / 2,
+		"state %u, %u entries", q.state, q.entries);
+	REQUIRE(q.tracing_by && (!q.tracer || q.tracing_by == q.tracer),
+		"traced by %u, which should be %u", q.tracing_by, q.tracer);
+	check_listeners(q.tracing_by == BALLAST_TRACER_TRAPS);
+}
+
+/* A pass may have changed the rest of the memory. */
+static void forget_late(void)
+{
+	if (made_late)
+		bytes_before = store_bytes();
+	made_late = false;
+}
+
+static void curve_off(void)
+{
+	curve_is_made();
+	set_curve("enabled", "0");
+	forget_late();
+}
+
+static void tracer_back(void)
+{
+	curve_is_made();
+	set_curve("tracer", "bits");
+	forget_late();
+}
+
+/* Another sample of the same size. */
+static void samples_back(void)
+{
+	curve_is_made();
+	set_curve("samples", SAMPLES);
+	curve_is_made();
+	forget_late();
+	get_curve(&curve_before);
+}
+
+static void fail_curve_knob(const char *name, const char *value, const char *what,
+			    void (*undo)(void))
+{
+	const struct inject_attempt attempt = {
+		what, do_knob, undo, same_curve, { -ENOMEM, -EFAULT },
+	};
+
+	snprintf(knob, sizeof(knob), FOLDERS "/%s/mrc/%s", blst_name(world.id), name);
+	knob_value = value;
+	get_curve(&curve_before);
+	bytes_before = store_bytes();
+	inject_fail_everywhere(&attempt);
+}
+
+static int do_curve(void)
+{
+	struct ballast_mrc_query q;
+
+	return blst_curve(world.id, &q);
+}
+
+/* On and off, and on with another tracer or sample: a curve that is being made goes on. */
+static void curves(void)
+{
+	static const struct inject_attempt query = {
+		"query of a curve", do_curve, NULL, same_curve, { -ENOMEM, -EFAULT },
+	};
+
+	open_world();
+	world_round(&world);
+	set_curve("samples", SAMPLES);
+	set_curve("tracer", "bits");
+	fail_curve_knob("enabled", "1", "curve by bits", curve_off);
+	set_curve("tracer", "traps");
+	fail_curve_knob("enabled", "1", "curve by traps", curve_off);
+	set_curve("tracer", "auto");
+	fail_curve_knob("enabled", "1", "curve by either", curve_off);
+	set_curve("tracer", "bits");
+	set_curve("enabled", "1");
+	scan_after_slot();
+	fail_curve_knob("tracer", "traps", "traps instead of bits", tracer_back);
+	fail_curve_knob("samples", MORE_SAMPLES, "samples by bits", samples_back);
+	set_curve("tracer", "traps");
+	scan_after_slot();
+	fail_curve_knob("samples", MORE_SAMPLES, "samples by traps", samples_back);
+	inject_fail_everywhere(&query);
+	world_settle(&world, "after the faults");
+	set_curve("enabled", "0");
+	check_listeners(false);
+	world_close(&world);
+}
+
 /* Each chance in a fifth of the calls of this thread, for many rounds. */
 static void at_random(void)
 {
@@ -322,6 +493,7 @@ int main(int argc, char **argv)
 		{ "functions", functions },
 		{ "calls", calls },
 		{ "slots", slots },
+		{ "curves", curves, 300 },
 		{ "at_random", at_random },
 	};
 
