@@ -70,7 +70,7 @@ soak: ## a KVM host that is never left alone: T=1h KVER=6.12-debug SEED= GUESTS=
 	@selftests/soak/run --kver $(SOAK_KVER) --time $(or $(T),1h) $(if $(SEED),--seed $(SEED)) \
 		$(if $(GUESTS),--guests $(GUESTS)) $(if $(RATE),--rate "$(RATE)")
 
-bench: ## measure: BENCH=cost|snapshot|slowdown|channel|mrc|damon, default all; KVER=
+bench: ## measure: BENCH=cost|snapshot|slowdown|channel|mrc|windows|damon, default all; KVER=
 	@scripts/setup
 	@KVER=$(if $(filter running,$(KVER)),,$(KVER)) selftests/bench/run $(BENCH)
 
