@@ -345,8 +345,9 @@ static void same_curve(void)
 
 	get_curve(&q);
 	REQUIRE(q.state == curve_before.state && q.samples == curve_before.samples &&
-		q.tracer == curve_before.tracer, "state %u, %u samples, tracer %u", q.state,
-		q.samples, q.tracer);
+		q.tracer == curve_before.tracer && q.trap_huge == curve_before.trap_huge,
+		"state %u, %u samples, tracer %u, blocks trapped: %u", q.state, q.samples,
+		q.tracer, q.trap_huge);
 	REQUIRE(q.entries == curve_before.entries && q.ticks == curve_before.ticks,
 		"%u entries, there were %u; %llu ticks, there were %llu", q.entries,
 		curve_before.entries, (unsigned long long)q.ticks,
@@ -396,6 +397,14 @@ static void tracer_back(void)
 {
 	curve_is_made();
 	set_curve("tracer", "bits");
+	forget_late();
+}
+
+/* By traps either way, and other ones. */
+static void trap_huge_back(void)
+{
+	curve_is_made();
+	set_curve("trap_huge", "0");
 	forget_late();
 }
 
@@ -454,6 +463,7 @@ static void curves(void)
 	set_curve("tracer", "traps");
 	scan_after_slot();
 	fail_curve_knob("samples", MORE_SAMPLES, "samples by traps", samples_back);
+	fail_curve_knob("trap_huge", "1", "blocks trapped", trap_huge_back);
 	inject_fail_everywhere(&query);
 	world_settle(&world, "after the faults");
 	set_curve("enabled", "0");
