@@ -161,6 +161,7 @@ static const struct ballast_aging_ops fake_aging = {
 
 static HLIST_HEAD(listeners);
 bool fake_faults_told;
+int fake_trap_error;
 
 bool ballast_trap_possible(struct kvm *kvm)
 {
@@ -169,6 +170,8 @@ bool ballast_trap_possible(struct kvm *kvm)
 
 int ballast_trap_start(struct ballast_trap *trap)
 {
+	if (fake_trap_error)
+		return fake_trap_error;
 	hlist_add_head(&trap->node, &listeners);
 	return 0;
 }

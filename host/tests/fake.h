@@ -127,6 +127,8 @@ struct ballast_mrc_query *fake_mrc_query(struct fake_guest *g);
 /* Who listens to faults, of all guests; and whether they tell guest addresses. */
 unsigned int fake_listeners(void);
 extern bool fake_faults_told;
+/* What listening to them fails with; 0: it does not. */
+extern int fake_trap_error;
 
 /* notifier.c as it is, registered with nobody. */
 void fake_notifier_attach(struct fake_guest *g);

@@ -443,6 +443,52 @@ static void where_faults_do_not_tell(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_listeners(), 0);
 }
 
+/* Other knobs, and no memory for traps: as it was. */
+static void expect_no_change(struct fake_guest *g, const struct ballast_mrc_knobs *knobs)
+{
+	const struct ballast_mrc_knobs before = g->vm.mrc_knobs;
+	long bytes = atomic_long_read(&g->vm.store_bytes);
+	struct ballast_mrc_run *m = fake_mrc_run(g);
+	struct ballast_mrc_traps *traps = m ? m->traps : NULL;
+	unsigned int listeners = fake_listeners();
+
+	fake_trap_error = -ENOMEM;
+	KUNIT_EXPECT_EQ(g->test, set(g, knobs), -ENOMEM);
+	fake_trap_error = 0;
+	KUNIT_EXPECT_EQ(g->test, memcmp(&before, &g->vm.mrc_knobs, sizeof(before)), 0);
+	KUNIT_EXPECT_PTR_EQ(g->test, fake_mrc_run(g), m);
+	KUNIT_EXPECT_PTR_EQ(g->test, m ? m->traps : NULL, traps);
+	KUNIT_EXPECT_EQ(g->test, m && m->trap_huge, m && before.trap_huge);
+	KUNIT_EXPECT_EQ(g->test, fake_listeners(), listeners);
+	KUNIT_EXPECT_EQ(g->test, atomic_long_read(&g->vm.store_bytes), bytes);
+}
+
+static void without_memory_it_stays(struct kunit *test)
+{
+	struct ballast_mrc_knobs k = ballast_mrc_knob_defaults;
+	struct fake_guest *g = test->priv;
+
+	fake_touch_all(g);
+	fake_pass(g);
+	k.enabled = 1;
+	k.tracer = BALLAST_TRACER_TRAPS;
+	expect_no_change(g, &k);
+	on(g, BALLAST_TRACER_BITS, 0, 1000);
+	expect_no_change(g, &k);
+	k.samples = BALLAST_MRC_ENTRIES_MAX;
+	expect_no_change(g, &k);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracing_by, BALLAST_TRACER_BITS);
+	on(g, BALLAST_TRACER_TRAPS, 0, 1000);
+	k.trap_huge = 1;
+	expect_no_change(g, &k);
+	k.samples = 64;
+	expect_no_change(g, &k);
+	KUNIT_EXPECT_EQ(test, fake_mrc_query(g)->tracing_by, BALLAST_TRACER_TRAPS);
+	KUNIT_ASSERT_EQ(test, set(g, &k), 0);
+	KUNIT_EXPECT_EQ(test, fake_listeners(), 1);
+	KUNIT_EXPECT_TRUE(test, fake_mrc_run(g)->trap_huge);
+}
+
 /* Passes with accesses in each, at costs that are given. */
 static void passes_at(struct fake_guest *g, unsigned int passes, u32 look_ns, u32 zap_ns,
 		      unsigned int accesses)
@@ -504,6 +550,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(memory_is_bounded),
 	KUNIT_CASE(off_is_off),
 	KUNIT_CASE(where_faults_do_not_tell),
+	KUNIT_CASE(without_memory_it_stays),
 	KUNIT_CASE(the_cheaper_one_is_taken),
 	{}
 };
