@@ -146,6 +146,7 @@ static void sweep(u32 seeds)
 static const u32 windows[] = {
 	0, 4096, 8192, 16384, 32768, 65536, 81920, 98304, 131072, 262144
 };
+
 static const u32 sizes[] = { 1024, 4096 };
 
 #define NR_WINDOWS	ARRAY_SIZE(windows)
