@@ -208,14 +208,19 @@ struct ballast_mrc_run {
 extern const struct ballast_mrc_knobs ballast_mrc_knob_defaults;
 bool ballast_mrc_knobs_valid(const struct ballast_mrc_knobs *knobs);
 
-/* mrc.c: on and off, ticks, what is told. */
+/* mrc.c: on and off, what is told. */
 int ballast_mrc_set(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs);
 void ballast_mrc_stop(struct ballast_vm *vm);
+void ballast_mrc_wake(struct ballast_vm *vm);
+void ballast_mrc_use_tracer(struct ballast_vm *vm, struct ballast_mrc_run *m,
+			    struct ballast_tracer tracer);
+void ballast_mrc_fill(struct ballast_vm *vm, struct ballast_mrc_query *query);
+
+/* mrc_tick.c: ticks. */
 void ballast_mrc_pass(struct ballast_vm *vm);
 void ballast_mrc_tick(struct ballast_vm *vm);
 long ballast_mrc_wait(struct ballast_vm *vm);
 void ballast_mrc_changed(struct ballast_vm *vm);
-void ballast_mrc_fill(struct ballast_vm *vm, struct ballast_mrc_query *query);
 int ballast_mrc_look(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i);
 void ballast_mrc_count(struct ballast_mrc_run *m, u32 i, bool counts);
 
