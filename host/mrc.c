@@ -220,6 +220,8 @@ int ballast_mrc_set(struct ballast_vm *vm, const struct ballast_mrc_knobs *knobs
 	store_knobs(vm, knobs);
 	if (new)
 		start(vm, new);
+	else
+		ballast_mrc_turned(vm);
 	WRITE_ONCE(vm->mrc_knobs.enabled, knobs->enabled);
 	return 0;
 }

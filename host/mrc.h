@@ -92,6 +92,29 @@ struct ballast_mrc_index {
 	struct ballast_mrc_place at[];
 };
 
+/* What a tick does. */
+enum ballast_mrc_work {
+	BALLAST_MRC_LOOKS,
+	BALLAST_MRC_ARMS,
+	BALLAST_MRC_REST,
+	BALLAST_NR_MRC_WORK,
+};
+
+/**
+ * struct ballast_mrc_meter - CPU time of a tick, without what others had meanwhile
+ * @begin_ns: of the batch
+ * @switches: of the thread then
+ * @batch_ns: of a batch of each kind, the last one that kept the CPU; or the shortest of
+ *            those that did not, which took longer than it cost
+ * @ns:       of the tick
+ */
+struct ballast_mrc_meter {
+	u64 begin_ns;
+	unsigned long switches;
+	u64 batch_ns[BALLAST_NR_MRC_WORK];
+	u64 ns;
+};
+
 struct ballast_mrc_traps;
 
 /**
@@ -114,6 +137,7 @@ struct ballast_mrc_traps;
  * @last_ns:    start of the last tick
  * @due_ns:     of the next one; read without the lock
  * @cost_ns:    of a tick, smoothed
+ * @meter:      what this tick has cost
  * @interval_ns: between ticks
  * @traced_ns:  of the interval that is not folded yet
  * @tracer:     bits or traps, and why; read without the lock
@@ -164,6 +188,7 @@ struct ballast_mrc_run {
 	u64 last_ns;
 	u64 due_ns;
 	u64 cost_ns;
+	struct ballast_mrc_meter meter;
 	u64 interval_ns;
 	u64 traced_ns;
 
@@ -221,6 +246,8 @@ void ballast_mrc_pass(struct ballast_vm *vm);
 void ballast_mrc_tick(struct ballast_vm *vm);
 long ballast_mrc_wait(struct ballast_vm *vm);
 void ballast_mrc_changed(struct ballast_vm *vm);
+void ballast_mrc_turned(struct ballast_vm *vm);
+void ballast_mrc_lap(struct ballast_mrc_run *m, enum ballast_mrc_work work);
 int ballast_mrc_look(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i);
 void ballast_mrc_count(struct ballast_mrc_run *m, u32 i, bool counts);
 

@@ -14,6 +14,26 @@
 #define LATE_TICKS	4
 #define BATCH_UNITS	16
 
+/* A batch begins. */
+static void begin_batch(struct ballast_mrc_meter *meter)
+{
+	meter->switches = ballast_switches();
+	meter->begin_ns = ktime_get_ns();
+}
+
+/* A batch of the tick ends, and the next one begins. */
+void ballast_mrc_lap(struct ballast_mrc_run *m, enum ballast_mrc_work work)
+{
+	struct ballast_mrc_meter *meter = &m->meter;
+	u64 ns = ktime_get_ns() - meter->begin_ns, *batch_ns = &meter->batch_ns[work];
+
+	if (ballast_switches() == meter->switches || !*batch_ns || ns < *batch_ns)
+		*batch_ns = ns;
+	meter->ns += *batch_ns;
+	cond_resched();
+	begin_batch(meter);
+}
+
 /*
  * May the unit's accessed bit be cleared? Not when the memory is mapped otherwise by
  * now: to clear a page of a huge mapping clears all of it. The scanner will notice.
@@ -94,10 +114,12 @@ static int look_all(struct ballast_vm *vm, struct ballast_mrc_run *m, bool count
 			break;
 		if (++n % BATCH_UNITS)
 			continue;
-		cond_resched();
+		ballast_mrc_lap(m, BALLAST_MRC_LOOKS);
 		if (ballast_vm_dying(vm))
 			return -ENODEV;
 	}
+	if (n % BATCH_UNITS)
+		ballast_mrc_lap(m, BALLAST_MRC_LOOKS);
 	return ret;
 }
 
@@ -157,34 +179,46 @@ static u32 fold(struct ballast_vm *vm, struct ballast_mrc_run *m)
 	return ballast_mrc_pause_ms(&m->core, &m->next);
 }
 
-/*
- * As for passes: a tick that lost the CPU is charged like those before. With traps, what
- * they cost vCPUs is charged as well.
- */
-static void charge(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns, bool lost)
+/* As often as the knobs allow. */
+static void set_interval(struct ballast_vm *vm, struct ballast_mrc_run *m)
 {
 	u64 least = (u64)vm->mrc_knobs.tick_ms * NSEC_PER_MSEC;
-	u64 cost = ns + (m->traps ? m->tick_hits * ballast_mrc_fault_cost(m) : 0);
 
-	if (!m->cost_ns)
-		m->cost_ns = cost;
-	else if (!lost)
-		m->cost_ns = (3 * m->cost_ns + cost) / 4;
-	WRITE_ONCE(m->tick_ns, m->tick_ns + (lost ? m->cost_ns : ns));
 	WRITE_ONCE(m->interval_ns, max(least, div64_u64(m->cost_ns * 10000,
 							vm->mrc_knobs.budget_bp)));
+}
+
+/* With traps, what they cost vCPUs is charged as well. */
+static void charge(struct ballast_vm *vm, struct ballast_mrc_run *m)
+{
+	u64 cost = m->meter.ns + (m->traps ? m->tick_hits * ballast_mrc_fault_cost(m) : 0);
+
+	m->cost_ns = m->cost_ns ? (3 * m->cost_ns + cost) / 4 : cost;
+	WRITE_ONCE(m->tick_ns, m->tick_ns + m->meter.ns);
+	set_interval(vm, m);
+}
+
+/* Knobs have been turned: they hold from now on. */
+void ballast_mrc_turned(struct ballast_vm *vm)
+{
+	struct ballast_mrc_run *m = ballast_mrc_of(vm);
+
+	if (!m)
+		return;
+	set_interval(vm, m);
+	WRITE_ONCE(m->due_ns, ktime_get_ns());
+	ballast_mrc_wake(vm);
 }
 
 /* Bits that are looked at in each tick, and what a look costs. */
 static int tick_bits(struct ballast_vm *vm, struct ballast_mrc_run *m, bool counts)
 {
 	u32 units = m->core.sampled[0] + m->core.sampled[1];
-	unsigned long before = ballast_switches();
-	u64 begin = ktime_get_ns();
+	u64 before = m->meter.ns;
 	int ret = look_all(vm, m, counts);
 
-	if (!ret && !m->traps && units && ballast_switches() == before)
-		ballast_mrc_smooth(&m->look_cost_ns, div_u64(ktime_get_ns() - begin, units));
+	if (!ret && !m->traps && units)
+		ballast_mrc_smooth(&m->look_cost_ns, div_u64(m->meter.ns - before, units));
 	return ret;
 }
 
@@ -198,11 +232,11 @@ static int tick_bits(struct ballast_vm *vm, struct ballast_mrc_run *m, bool coun
  */
 static u32 tick(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns)
 {
-	unsigned long before = ballast_switches();
-	u64 begin = ktime_get_ns();
 	u32 pause = 0;
 
 	m->touch = false;
+	m->meter.ns = 0;
+	begin_batch(&m->meter);
 	if (m->traps && ballast_mrc_traps_tick(vm, m, ns))
 		return 0;
 	if (tick_bits(vm, m, ns))
@@ -215,7 +249,8 @@ static u32 tick(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns)
 		pause = fold(vm, m);
 	}
 	WRITE_ONCE(m->ticks, m->ticks + 1);
-	charge(vm, m, ktime_get_ns() - begin, ballast_switches() != before);
+	ballast_mrc_lap(m, BALLAST_MRC_REST);
+	charge(vm, m);
 	return pause;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/timekeeping.h>
 
 #include "mrc_traps.h"
+#include "visit.h"
 
 /* Times that a zap stands back where vCPUs want the lock. */
 #define ZAP_TRIES	4
@@ -300,13 +301,16 @@ static bool zap(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i)
  */
 static int arm(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i)
 {
+	unsigned long before = ballast_switches();
 	struct ballast_mrc_traps *t = m->traps;
 	u64 begin = ktime_get_ns();
 	int ret = ballast_mrc_look(vm, m, i);
 
 	if (ret <= 0)
 		return ret;
-	ballast_mrc_smooth(&m->look_cost_ns, ktime_get_ns() - begin);
+	/* Without what it had to wait for. */
+	if (ballast_switches() == before)
+		ballast_mrc_smooth(&m->look_cost_ns, ktime_get_ns() - begin);
 	set_bit(i, t->armed);
 	smp_mb__after_atomic();		/* armed before the next access can fault */
 	if (!zap(vm, m, i))
@@ -365,10 +369,12 @@ static int arm_due(struct ballast_vm *vm, struct ballast_mrc_run *m)
 			rest(m, i, ballast_mrc_time(m->clock_ns));
 		if (++n % BATCH_UNITS)
 			continue;
-		cond_resched();
+		ballast_mrc_lap(m, BALLAST_MRC_ARMS);
 		if (ballast_vm_dying(vm))
 			ret = -ENODEV;
 	}
+	if (n % BATCH_UNITS)
+		ballast_mrc_lap(m, BALLAST_MRC_ARMS);
 	return ret < 0 && ret != -EAGAIN ? ret : 0;
 }
 
@@ -399,6 +405,7 @@ int ballast_mrc_traps_tick(struct ballast_vm *vm, struct ballast_mrc_run *m, boo
 	m->window_ns = (u64)vm->mrc_knobs.window_ms * NSEC_PER_MSEC;
 	hear(m, counts);
 	hear_of_bits(m, counts);
+	ballast_mrc_lap(m, BALLAST_MRC_REST);
 	if (!counts)
 		begin_anew(m);
 	fill_bucket(vm, m);

@@ -157,6 +157,8 @@ void ballast_mrc_draw(struct ballast_mrc_run *m, u64 pages, u32 samples)
 	ballast_mrc_plan(pages, samples, get_random_u32(), &plan);
 	ballast_mrc_init(&m->core, m->entries, m->max, &plan, pages, &ballast_mrc_defaults);
 	m->drawn_pages = pages;
+	m->traced_ns = 0;
+	m->fold_accesses = 0;
 	m->hint = 0;
 	m->touch = true;
 }
@@ -363,29 +365,18 @@ static void follow_map(struct follow *f, const struct ballast_memmap *map)
 	drop_before(f, U64_MAX);
 }
 
-/**
- * ballast_mrc_follow() - units for the memory that there is, mapped as it is
- * @vm: under scan_lock; blocks of the map before the one in force are not freed yet
- *
- * Memory that has more than doubled or halved gets a sample of its own. Without memory
- * for an index the sample is empty until the next pass.
- */
-void ballast_mrc_follow(struct ballast_vm *vm)
+static void draw_anew(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 pages)
 {
-	const struct ballast_memmap *map = ballast_vm_map(vm);
-	struct ballast_mrc_run *m = ballast_mrc_of(vm);
+	ballast_mrc_drop_units(vm, m);
+	ballast_mrc_draw(m, pages, vm->mrc_knobs.samples);
+}
+
+static void follow_once(struct ballast_vm *vm, struct ballast_mrc_run *m,
+			const struct ballast_memmap *map)
+{
 	struct ballast_mrc_index *old;
 	struct follow f = { .m = m };
-	u64 pages;
 
-	if (!m || !map)
-		return;
-	pages = map->pages - min(map->pages, vm->map_pages[BALLAST_MAP_1G]);
-	if (pages > m->drawn_pages * 2 || pages < m->drawn_pages / 2) {
-		ballast_mrc_drop_units(vm, m);
-		ballast_mrc_draw(m, pages, vm->mrc_knobs.samples);
-	}
-	ballast_mrc_resize(&m->core, pages);
 	f.new = kvmalloc(index_bytes(m), GFP_KERNEL | __GFP_NOWARN);
 	if (!f.new) {
 		ballast_mrc_drop_units(vm, m);
@@ -397,6 +388,33 @@ void ballast_mrc_follow(struct ballast_vm *vm)
 	f.old = old;
 	follow_map(&f, map);
 	publish(vm, m, old, f.new);
+}
+
+/**
+ * ballast_mrc_follow() - units for the memory that there is, mapped as it is
+ * @vm: under scan_lock; blocks of the map before the one in force are not freed yet
+ *
+ * Memory that has more than doubled or halved gets a sample of its own, and so does memory
+ * that has grown where there is no room for its part. Without memory for an index the
+ * sample is empty until the next pass.
+ */
+void ballast_mrc_follow(struct ballast_vm *vm)
+{
+	const struct ballast_memmap *map = ballast_vm_map(vm);
+	struct ballast_mrc_run *m = ballast_mrc_of(vm);
+	u64 pages;
+
+	if (!m || !map)
+		return;
+	pages = map->pages - min(map->pages, vm->map_pages[BALLAST_MAP_1G]);
+	if (pages > m->drawn_pages * 2 || pages < m->drawn_pages / 2)
+		draw_anew(vm, m, pages);
+	ballast_mrc_resize(&m->core, pages);
+	follow_once(vm, m, map);
+	if (m->left_out <= m->max / 16 || pages <= m->drawn_pages)
+		return;
+	draw_anew(vm, m, pages);
+	follow_once(vm, m, map);
 }
 
 /**

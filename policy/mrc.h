@@ -439,6 +439,21 @@ bool ballast_mrc_tight(const struct ballast_mrc_curve *curve,
 		       const struct ballast_mrc_config *config, u64 pages);
 
 /**
+ * ballast_mrc_complete() - has tracing seen what is in use?
+ * @curve:  of the VM
+ * @config: its thresholds
+ * @pages:  that an access is of: BALLAST_MRC_BLOCK_PAGES for a block, or 1
+ *
+ * Memory that is accessed for the first time is at no point of the curve: where there is
+ * much of it, as when tracing has just begun and the guest goes through its memory once in
+ * minutes, a curve says "no misses" of all that has not come round yet.
+ *
+ * Return: while a curve settles not a 64th of what was seen is seen for the first time.
+ */
+bool ballast_mrc_complete(const struct ballast_mrc_curve *curve,
+			  const struct ballast_mrc_config *config, u32 pages);
+
+/**
  * ballast_mrc_stable() - was the last interval like the curve?
  * @mrc:   of the VM
  * @curve: its curve, made after the interval ended

@@ -350,6 +350,14 @@ bool ballast_mrc_tight(const struct ballast_mrc_curve *curve,
 			     ballast_mrc_mul_div(p.misses, config->tight_bp, 10000));
 }
 
+bool ballast_mrc_complete(const struct ballast_mrc_curve *curve,
+			  const struct ballast_mrc_config *config, u32 pages)
+{
+	u64 first = ballast_mrc_mul_div(curve->cold.misses * pages, config->settle_ms, 1000000);
+
+	return first <= curve->seen_pages / 64;
+}
+
 /* --- change --------------------------------------------------------------------------------- */
 
 /* Is the interval's number, with the error of its own accesses, outside of the band? */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bits or traps, and how many traps. The header explains it. */
 
+#include "policy/mrc.h"
 #include "policy/mrc_tracer.h"
 
 #define ONE		1000000000ull	/* in a bucket; ns in a second, too */
@@ -30,7 +31,8 @@ static bool too_many(const struct ballast_tracer_input *in)
 
 static u64 bits_cost(const struct ballast_tracer_input *in)
 {
-	return div64_u64(in->ns, max_t(u64, in->tick_ns, 1)) * in->entries * in->look_ns;
+	return ballast_mrc_mul_div(in->ns, (u64)in->entries * in->look_ns,
+				   max_t(u64, in->tick_ns, 1));
 }
 
 /* Before an entry is trapped its bit is looked at. */
@@ -57,9 +59,14 @@ void ballast_tracer_step(struct ballast_tracer *tracer, u32 knob,
 	bool traps = tracer->now == BALLAST_TRACER_TRAPS;
 	bool first = tracer->why == BALLAST_TRACER_FIRST;
 
-	if (knob != BALLAST_TRACER_AUTO || tracer->why == BALLAST_TRACER_CANNOT || !in->ns ||
-	    !in->trap_ns)
+	if (knob != BALLAST_TRACER_AUTO || tracer->why == BALLAST_TRACER_CANNOT || !in->ns)
 		return;
+	/* As long as there is nothing that could be trapped, nobody learns what traps cost. */
+	if (!in->trap_ns) {
+		if (first)
+			tracer->now = in->entries ? BALLAST_TRACER_TRAPS : BALLAST_TRACER_BITS;
+		return;
+	}
 	if (want_traps(tracer, in) == traps) {
 		tracer->votes = 0;
 		if (first)

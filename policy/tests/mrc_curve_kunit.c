@@ -314,6 +314,28 @@ static void trusted_where_the_band_is_narrow(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ballast_mrc_tight(&curve, &c, 1000));
 }
 
+/* A guest that goes through 3 GiB in two minutes: nothing has come round yet. */
+static void not_trusted_while_all_is_new(struct kunit *test)
+{
+	const struct ballast_mrc_config *c = &ballast_mrc_defaults;
+
+	make_curve();
+	curve.seen_pages = 700000;
+	curve.cold.misses = 6554000;
+	KUNIT_EXPECT_FALSE(test, ballast_mrc_complete(&curve, c, 1));
+	/* 64th part of 700,000 in 30 s: 364 a second, or one block in a second and a half. */
+	curve.cold.misses = 364000;
+	KUNIT_EXPECT_TRUE(test, ballast_mrc_complete(&curve, c, 1));
+	KUNIT_EXPECT_FALSE(test, ballast_mrc_complete(&curve, c, BALLAST_MRC_BLOCK_PAGES));
+	curve.cold.misses = 366000;
+	KUNIT_EXPECT_FALSE(test, ballast_mrc_complete(&curve, c, 1));
+	curve.cold.misses = 710;
+	KUNIT_EXPECT_TRUE(test, ballast_mrc_complete(&curve, c, BALLAST_MRC_BLOCK_PAGES));
+	curve.seen_pages = 0;
+	curve.cold.misses = 0;
+	KUNIT_EXPECT_TRUE(test, ballast_mrc_complete(&curve, c, 1));
+}
+
 /* --- change ---------------------------------------------------------------------------------- */
 
 /* A second: accesses to some pages, any of them. */
@@ -386,6 +408,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(gain_of_more_is_loss_of_less),
 	KUNIT_CASE(worth_having),
 	KUNIT_CASE(trusted_where_the_band_is_narrow),
+	KUNIT_CASE(not_trusted_while_all_is_new),
 	KUNIT_CASE(pauses_get_longer_until_there_is_change),
 	KUNIT_CASE(configs),
 	{}

@@ -127,6 +127,40 @@ static void nothing_known_nothing_done(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t.now, BALLAST_TRACER_BITS);
 }
 
+/* Where nothing can be trapped no trap's cost is ever known; bits until something can. */
+static void nothing_to_trap_is_looked_at(struct kunit *test)
+{
+	struct ballast_tracer t = begin(BALLAST_TRACER_AUTO);
+	struct ballast_tracer_input in = idle;
+
+	in.entries = 0;
+	in.trap_ns = 0;
+	in.accesses = 0;
+	ballast_tracer_step(&t, BALLAST_TRACER_AUTO, &in);
+	KUNIT_EXPECT_EQ(test, t.now, BALLAST_TRACER_BITS);
+	KUNIT_EXPECT_EQ(test, t.why, BALLAST_TRACER_FIRST);
+	in.entries = 1;
+	ballast_tracer_step(&t, BALLAST_TRACER_AUTO, &in);
+	KUNIT_EXPECT_EQ(test, t.now, BALLAST_TRACER_TRAPS);
+	KUNIT_EXPECT_EQ(test, t.why, BALLAST_TRACER_FIRST);
+	t = after(t, 2000, 1);
+	KUNIT_EXPECT_EQ(test, t.now, BALLAST_TRACER_BITS);
+	KUNIT_EXPECT_EQ(test, t.why, BALLAST_TRACER_CHEAPER);
+}
+
+/* Looks that are rarer than intervals cost something as well: 5 s of 7 s, .2 ms. */
+static void rare_looks_are_not_free(struct kunit *test)
+{
+	struct ballast_tracer_input in = idle;
+	struct ballast_tracer t = begin(BALLAST_TRACER_AUTO);
+
+	in.tick_ns = 7 * SECOND;
+	in.accesses = 20;			/* .13 ms */
+	ballast_tracer_step(&t, BALLAST_TRACER_AUTO, &in);
+	KUNIT_EXPECT_EQ(test, t.now, BALLAST_TRACER_TRAPS);
+	KUNIT_EXPECT_EQ(test, t.why, BALLAST_TRACER_CHEAPER);
+}
+
 static void the_knob_decides(struct kunit *test)
 {
 	struct ballast_tracer t = begin(BALLAST_TRACER_BITS);
@@ -180,6 +214,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(it_does_not_flap),
 	KUNIT_CASE(the_rate_is_a_bound),
 	KUNIT_CASE(nothing_known_nothing_done),
+	KUNIT_CASE(nothing_to_trap_is_looked_at),
+	KUNIT_CASE(rare_looks_are_not_free),
 	KUNIT_CASE(the_knob_decides),
 	KUNIT_CASE(a_bucket_bounds),
 	{}
