@@ -157,6 +157,7 @@ struct ballast_sched_memory {
  * @curve_pages:          memory that is worth having by its miss-rate curve; 0: there is no
  *                        curve that is good enough
  * @curve_misses_per_s:   that are left with so much
+ * @curve_paused:         tracing pauses: the curve is minutes old
  * @stuck_pages:          of its free memory, what it did not return when it was asked
  * @stuck_deep:           also not when it was asked for small blocks
  * @filling:              it has begun to use what it had free
@@ -184,6 +185,7 @@ struct ballast_sched_vm {
 	bool no_flush;
 	bool stuck_deep;
 	bool filling;
+	bool curve_paused;
 	u32 data_age_ms;
 	u32 disagree;
 	u64 resident_pages;
@@ -344,6 +346,7 @@ struct ballast_sched_view {
  * @ask_free:             it should return what is free, though nobody knows how much that
  *                        is: nothing is counted on
  * @balloon_take_pages:   of its memory that the balloon frees: part of the target
+ * @balloon_cache:        page cache is to be dropped for the target
  * @swap_pages:           to swap out, the coldest first
  * @swap_pages_per_s:     so fast; ~0: without a limit
  * @swap_depth:           enum ballast_sched_depth that @swap_pages reach
@@ -361,6 +364,7 @@ struct ballast_sched_decision {
 	u64 flush_pages;
 	bool flush_deep;
 	bool ask_free;
+	bool balloon_cache;
 	u64 balloon_take_pages;
 	u64 swap_pages;
 	u32 swap_pages_per_s;

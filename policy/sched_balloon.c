@@ -101,7 +101,10 @@ void ballast_sched_target(const struct ballast_sched_config *config,
 	target = needed_target(d, target);
 	target = stopped_target(sum, d, target);
 	target = limited_target(sum, vm, d, target);
-	d->balloon_target_pages = steady_target(config, sum, vm, d, target);
+	target = steady_target(config, sum, vm, d, target);
+	d->balloon_target_pages = target;
+	/* What its maximum takes it must not have as page cache either. */
+	d->balloon_cache = d->balloon_take_pages || (target && target <= least_target(&d->view));
 }
 
 /* --- giving back ---------------------------------------------------------------------- */

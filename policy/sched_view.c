@@ -77,14 +77,17 @@ static bool is_trusted(const struct ballast_sched_config *config,
 	return false;
 }
 
-/* What the host knows by itself, and what the operator has said. */
+/*
+ * What the host knows by itself, and what the operator has said. What is in the balloon is
+ * the guest's word: pages that the host has of it, in memory or in swap, are not.
+ */
 static void look_at_size(struct ballast_sched_view *v, const struct ballast_sched_vm *vm)
 {
 	v->size = pages_of(vm->size_pages);
-	v->balloon = min_t(u64, vm->balloon_pages, v->size);
 	v->target = min_t(u64, vm->balloon_target_pages, v->size);
-	v->resident = min_t(u64, vm->resident_pages, v->size - v->balloon);
-	v->swapped = min_t(u64, vm->swapped_pages, v->size - v->balloon - v->resident);
+	v->resident = min_t(u64, vm->resident_pages, v->size);
+	v->swapped = min_t(u64, vm->swapped_pages, v->size - v->resident);
+	v->balloon = min_t(u64, vm->balloon_pages, v->size - v->resident - v->swapped);
 	v->unbacked = v->size - v->balloon - v->resident - v->swapped;
 	v->max = vm->max_pages ? min_t(u64, vm->max_pages, v->size) : v->size;
 	v->min = min_t(u64, vm->min_pages, v->max);
@@ -281,7 +284,7 @@ static u64 touched_pages(const struct ballast_sched_vm *vm, const struct ballast
 
 /*
  * The working set is what was touched lately, however rarely. A curve tells what of it would
- * be missed.
+ * be missed; what was touched while its tracing paused it has not seen.
  */
 static u64 active_pages(const struct ballast_sched_vm *vm, struct ballast_sched_decision *d,
 			u32 age)
@@ -289,7 +292,7 @@ static u64 active_pages(const struct ballast_sched_vm *vm, struct ballast_sched_
 	u64 touched = touched_pages(vm, &d->view, age);
 	u64 worth = min_t(u64, vm->curve_pages, d->view.size);
 
-	if (!worth)
+	if (!worth || (vm->curve_paused && worth < touched))
 		return touched;
 	ballast_sched_note(d, BALLAST_WHY_CURVE, worth, vm->curve_misses_per_s, touched);
 	return worth;

@@ -42,14 +42,16 @@ void ballast_balloon_changed_news(void)
 	atomic_inc(&balloons.news);
 }
 
-/* Look at the size, in so many ms; sooner, if it is waiting already. */
+/* Look at the size, in so many ms; sooner, if it is waiting for that already. */
 void ballast_balloon_queue(struct ballast_balloon *b, unsigned int ms)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&b->lock, flags);
-	if (!b->stop)
-		mod_delayed_work(system_freezable_wq, &b->size_work, msecs_to_jiffies(ms));
+	if (!b->stop && ms)
+		queue_delayed_work(system_freezable_wq, &b->size_work, msecs_to_jiffies(ms));
+	else if (!b->stop)
+		mod_delayed_work(system_freezable_wq, &b->size_work, 0);
 	spin_unlock_irqrestore(&b->lock, flags);
 }
 

@@ -188,6 +188,12 @@ static void a_curve_says_what_is_in_use(struct kunit *test)
 	KUNIT_EXPECT_LT(test, out[1].due.entitled_pages, out[0].due.entitled_pages);
 	KUNIT_EXPECT_TRUE(test, says(1, BALLAST_WHY_CURVE));
 	KUNIT_EXPECT_FALSE(test, says(0, BALLAST_WHY_CURVE));
+	/* While tracing pauses it may be less than what was touched since. */
+	vms[1].curve_paused = true;
+	decide(2, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[1].due.active_pages, out[0].due.active_pages);
+	KUNIT_EXPECT_FALSE(test, says(1, BALLAST_WHY_CURVE));
+	vms[1].curve_paused = false;
 	/* More than it has is all it has. */
 	vms[1].curve_pages = ~0ull;
 	decide(2, 50, BALLAST_HOST_SOFT);
@@ -325,6 +331,12 @@ static void a_maximum_is_kept(struct kunit *test)
 	decide(1, 500, BALLAST_HOST_HIGH);
 	KUNIT_EXPECT_EQ(test, out[0].balloon_target_pages, GIB);
 	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_MAX));
+	/* Page cache as well; and where the balloon is only given back, or nobody's, none is. */
+	KUNIT_EXPECT_TRUE(test, out[0].balloon_cache);
+	vms[0].max_pages = 0;
+	decide(1, 500, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_target_pages, 0ull);
+	KUNIT_EXPECT_FALSE(test, out[0].balloon_cache);
 }
 
 /* Targets stay while a balloon moves, and move no further for a trifle. */

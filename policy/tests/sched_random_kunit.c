@@ -57,6 +57,7 @@ static void absurd_word(struct ballast_sched_vm *vm)
 	vm->data_age_ms = (u32)absurd();
 	vm->disagree = any() ? 0 : (u32)absurd();
 	vm->floor_pages = absurd();
+	vm->balloon_pages = absurd();
 	vm->guest_swapins_per_s = absurd();
 	for (cls = 0; cls < BALLAST_NR_CLASSES; cls++) {
 		vm->class_pages[cls] = absurd();
@@ -305,6 +306,7 @@ static void consistent_lie(struct ballast_sched_vm *vm)
 
 	vm->speaks = true;
 	vm->floor_pages = absurd();
+	vm->balloon_pages = absurd();
 	vm->guest_swapins_per_s = absurd();
 	memset(vm->class_pages, 0, sizeof(vm->class_pages));
 	memset(vm->cell_pages, 0, sizeof(vm->cell_pages));

@@ -90,6 +90,34 @@ static void who_is_not_trusted_is_asked(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, out[1].ask_free);
 }
 
+/* What it says to hold, and the host has in memory, is in memory: others do not pay for it. */
+static void a_balloon_that_is_not_there(struct kunit *test)
+{
+	u64 due, before, swap;
+
+	vms[0] = vms[1] = usual();
+	decide(2, 130, BALLAST_HOST_HIGH);
+	due = out[1].due.entitled_pages;
+	before = taken(1);
+	vms[0].balloon_pages = vms[0].class_balloon_pages = 3 * GIB;
+	vms[0].guest_swapins_per_s = 100000;
+	decide(2, 130, BALLAST_HOST_HIGH);
+	KUNIT_EXPECT_EQ(test, out[0].view.resident, vms[0].resident_pages);
+	KUNIT_EXPECT_EQ(test, out[0].given_pages, 0ull);
+	KUNIT_EXPECT_GE(test, out[1].due.entitled_pages, due);
+	KUNIT_EXPECT_LE(test, taken(1), before);
+	KUNIT_EXPECT_EQ(test, out[1].swap_pages, 0ull);
+	/* Nor where it says nothing any more, as after its module has gone. */
+	vms[0] = usual();
+	silence(&vms[0]);
+	decide(1, 50, BALLAST_HOST_SOFT);
+	swap = out[0].swap_pages;
+	KUNIT_EXPECT_GT(test, swap, 0ull);
+	vms[0].balloon_pages = 3 * GIB;
+	decide(1, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, swap);
+}
+
 /* All is free, it says: it loses its free memory, and is not pressed below its minimum. */
 static void a_guest_that_claims_all_is_free(struct kunit *test)
 {
@@ -110,6 +138,7 @@ static void a_guest_that_claims_all_is_free(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(silent_guests_are_swapped_cold),
 	KUNIT_CASE(figures_that_disagree_are_not_used),
+	KUNIT_CASE(a_balloon_that_is_not_there),
 	KUNIT_CASE(who_is_not_trusted_is_asked),
 	KUNIT_CASE(a_guest_that_claims_all_is_free),
 	{}

@@ -9,6 +9,11 @@
 
 /* A dry run decides the same again and again. */
 #define REPEAT_MS	10000
+/* So much was asked for in each of these rounds, and not a part of it left memory. */
+#define FUTILE_PAGES	1024
+#define FUTILE_PART	16
+#define FUTILE_ROUNDS	3
+#define FUTILE_MS	(5 * 60 * 1000)
 
 /* A VM that goes between the look and the deed is no news. */
 static void log_failure(const struct daemon *d, const struct observed_vm *vm, int ret)
@@ -64,6 +69,7 @@ static void act_on_balloon(struct daemon *d, struct observed_vm *vm,
 			   const struct ballast_sched_decision *decision)
 {
 	uint64_t target = decision->balloon_target_pages;
+	bool cache = decision->balloon_cache;
 
 	if (!vm->limits.balloon) {
 		/* The operator has taken it out of our hands: what we had set goes. */
@@ -71,9 +77,11 @@ static void act_on_balloon(struct daemon *d, struct observed_vm *vm,
 			set_target(d, vm, 0, false, NULL);
 		return;
 	}
-	if (!vm->in.has_balloon || target == vm->balloon.target_pages)
+	/* The same target, but page cache is to be dropped for it as well, is another one. */
+	if (!vm->in.has_balloon ||
+	    (target == vm->balloon.target_pages && (!cache || vm->balloon.cache)))
 		return;
-	set_target(d, vm, target, decision->balloon_take_pages, decision);
+	set_target(d, vm, target, cache, decision);
 }
 
 /*
@@ -166,6 +174,29 @@ static void log_swap(const struct daemon *d, const struct observed_vm *vm, uint6
 	log_end(decision);
 }
 
+/*
+ * Nothing can be swapped where memory is pinned for a device, mapped by others (vhost-user)
+ * or of a file that we may not write; the kernel says so by doing nothing. Others are to be
+ * swapped then.
+ */
+static void look_at_yield(struct daemon *d, struct observed_vm *vm, const struct pageout *request)
+{
+	if (request->pages < FUTILE_PAGES ||
+	    (request->asked && request->asked < FUTILE_PAGES))
+		return;
+	if (request->done > request->asked / FUTILE_PART) {
+		vm->futile = 0;
+		return;
+	}
+	if (++vm->futile < FUTILE_ROUNDS)
+		return;
+	vm->futile = 0;
+	vm->futile_ms = d->round.observer.now_ms + FUTILE_MS;
+	log_text("error", vm,
+		 "vm %s: its memory stays where it is when it is swapped out (pinned for a device, shared with another process, or a file that ballastd may not write): it is left alone for 5 minutes; 'swap = off' says so for good",
+		 vm->vm.label);
+}
+
 static void act_on_swap(struct daemon *d, struct observed_vm *vm,
 			const struct ballast_sched_decision *decision, uint64_t slice_ms,
 			uint64_t *paged)
@@ -175,7 +206,7 @@ static void act_on_swap(struct daemon *d, struct observed_vm *vm,
 		.vm = vm,
 		.pages = swap_limit(d, decision),
 		.depth = decision->swap_depth,
-		.until_ms = observer_clock_ms() + slice_ms,
+		.slice_ms = slice_ms,
 	};
 	uint64_t now_ms = d->round.observer.now_ms;
 	int ret;
@@ -198,6 +229,8 @@ static void act_on_swap(struct daemon *d, struct observed_vm *vm,
 	} else if (ret != -ESRCH) {
 		log_once(&d->paging, request.error);
 	}
+	if (!ret)
+		look_at_yield(d, vm, &request);
 	if (!request.done)
 		return;
 	look_again(vm);
@@ -224,7 +257,7 @@ static void log_state(const struct daemon *d)
 void act_on_round(struct daemon *d)
 {
 	struct observer *o = &d->round.observer;
-	uint64_t slice_ms = d->config.interval_ms / (o->nr ? o->nr : 1);
+	unsigned int swapped = 0;
 
 	if (d->round.summary.state != d->state.summary.state || !d->state.time_ms)
 		log_state(d);
@@ -235,10 +268,13 @@ void act_on_round(struct daemon *d)
 
 		act_on_balloon(d, vm, &d->round.out[i]);
 		act_on_free(d, vm, &d->round.out[i]);
+		swapped += d->round.out[i].swap_pages > 0;
 	}
 	/* Takes longest. */
 	for (size_t i = 0; i < o->nr; i++)
-		act_on_swap(d, &o->vms[i], &d->round.out[i], slice_ms, &o->vms[i].paged_pages);
+		act_on_swap(d, &o->vms[i], &d->round.out[i],
+			    d->config.interval_ms / (swapped ? swapped : 1),
+			    &o->vms[i].paged_pages);
 	ballast_client_close(&d->round.client);
 }
 

@@ -27,6 +27,8 @@
  * @pagemap: what of it is in memory
  * @ranges, @nr: collected so far
  * @pages:   in these
+ * @until_ms: stop then, CLOCK_MONOTONIC
+ * @batches: that were handed over
  * @invalid: some range is of a kind that the kernel does not swap
  */
 struct run {
@@ -36,6 +38,8 @@ struct run {
 	struct iovec ranges[RANGES + COLD_BLOCK_PAGES];
 	size_t nr;
 	uint64_t pages;
+	uint64_t until_ms;
+	unsigned int batches;
 	bool invalid;
 };
 
@@ -96,11 +100,29 @@ static bool concerns_range(struct run *run, int err)
 	return err == EINVAL || err == ENOMEM || err == EFAULT || err == EINTR || err == EAGAIN;
 }
 
+/* Those that are not in memory any more. */
+static uint64_t gone(struct run *run)
+{
+	bool resident[COLD_BLOCK_PAGES];
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < run->nr; i++) {
+		size_t nr = run->ranges[i].iov_len / PAGE_BYTES;
+
+		if (!in_memory(run, (uint64_t)(uintptr_t)run->ranges[i].iov_base, nr, resident))
+			continue;
+		for (size_t page = 0; page < nr; page++)
+			pages += !resident[page];
+	}
+	return pages;
+}
+
 /* What was collected. */
 static int give(struct run *run)
 {
 	size_t first = 0;
 
+	run->batches += run->nr > 0;
 	while (first < run->nr) {
 		ssize_t n = syscall(SYS_process_madvise, run->process, &run->ranges[first],
 				    run->nr - first, MADV_PAGEOUT, 0);
@@ -111,13 +133,14 @@ static int give(struct run *run)
 			first++;
 			continue;
 		}
-		run->request->done += (uint64_t)n / PAGE_BYTES;
+		run->request->asked += (uint64_t)n / PAGE_BYTES;
 		while (first < run->nr && (size_t)n >= run->ranges[first].iov_len)
 			n -= (ssize_t)run->ranges[first++].iov_len;
 		/* Where it stopped; all but the last was taken. */
 		if (first < run->nr && n > 0)
 			first++;
 	}
+	run->request->done += gone(run);
 	run->nr = 0;
 	run->pages = 0;
 	return 0;
@@ -127,7 +150,7 @@ static int give(struct run *run)
 
 static uint64_t pages_left(const struct run *run)
 {
-	uint64_t taken = run->request->done + run->pages;
+	uint64_t taken = run->request->asked + run->pages;
 
 	return taken < run->request->pages ? run->request->pages - taken : 0;
 }
@@ -163,7 +186,7 @@ static int take_levels(struct run *run, const struct cold_block *blocks, size_t 
 	int ret = 0;
 
 	for (size_t i = 0; i < nr && !ret && pages_left(run); i++) {
-		if (observer_clock_ms() >= run->request->until_ms)
+		if (run->batches && observer_clock_ms() >= run->until_ms)
 			break;
 		ret = take_block(run, blocks[i].gfn, levels);
 	}
@@ -189,6 +212,7 @@ static int take(struct run *run)
 		free(blocks);
 		return fail(run, ENOMEM, "out of memory");
 	}
+	run->until_ms = observer_clock_ms() + run->request->slice_ms;
 	for (unsigned int depth = BALLAST_DEPTH_COLD; depth <= run->request->depth; depth++) {
 		unsigned int levels = cold_levels(depth);
 
@@ -207,7 +231,7 @@ int pageout_vm(struct pageout *request)
 	char path[PATH_MAX];
 	int ret;
 
-	request->done = 0;
+	request->asked = request->done = 0;
 	*request->error = '\0';
 	run.process = (int)syscall(SYS_pidfd_open, request->vm->vm.pid, 0);
 	if (run.process < 0)
@@ -218,7 +242,7 @@ int pageout_vm(struct pageout *request)
 		ret = refused(&run, errno == ENOENT ? ESRCH : errno);
 	} else {
 		ret = take(&run);
-		if (!ret && run.invalid && !request->done)
+		if (!ret && run.invalid && !request->asked)
 			ret = refused(&run, EINVAL);
 		close(run.pagemap);
 	}

@@ -15,8 +15,10 @@
  * @vm:      whose
  * @pages:   at most
  * @depth:   enum ballast_sched_depth: how far from cold
- * @until_ms: stop then, CLOCK_MONOTONIC
- * @done:    out: pages that the kernel was asked for
+ * @slice_ms: time for it, when what is cold has been found; a batch is taken in any case
+ * @asked:   out: pages that the kernel was asked for
+ * @done:    out: of them, those that have left memory: pinned ones stay, and so do those of
+ *           files that we may not write
  * @error:   out: for people, "" for none
  */
 struct pageout {
@@ -24,7 +26,8 @@ struct pageout {
 	const struct observed_vm *vm;
 	uint64_t pages;
 	unsigned int depth;
-	uint64_t until_ms;
+	uint64_t slice_ms;
+	uint64_t asked;
 	uint64_t done;
 	char error[512];
 };

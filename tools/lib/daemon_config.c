@@ -11,6 +11,8 @@
 #include "text.h"
 
 #define PAGE_BYTES	4096
+/* libinih's room for a section and its end. */
+#define SECTION_LEN	50
 #define SHARES_MAX	(1u << 20)
 /* With all of it gone idle memory would have no price that is finite. */
 #define TAX_MAX		99u
@@ -130,6 +132,12 @@ static const struct key vm_keys[NR_VM_SETTINGS] = {
 	[VM_CLASSES] = VM_KEY("classes", VALUE_AUTO, classes),
 };
 
+/* Less than a page is a number without its unit. */
+static bool parse_bytes(const char *text, uint64_t *bytes)
+{
+	return text_parse_size(text, bytes) && (!*bytes || *bytes >= PAGE_BYTES);
+}
+
 static bool parse_part(const char *text, struct config_size *size)
 {
 	size_t len = strlen(text);
@@ -138,7 +146,7 @@ static bool parse_part(const char *text, struct config_size *size)
 
 	*size = (struct config_size) { 0 };
 	if (!len || text[len - 1] != '%')
-		return text_parse_size(text, &size->bytes);
+		return parse_bytes(text, &size->bytes);
 	if (len > sizeof(number))
 		return false;
 	snprintf(number, sizeof(number), "%.*s", (int)len - 1, text);
@@ -161,7 +169,7 @@ static bool parse_value(enum value_type type, const char *text, void *value)
 
 	switch (type) {
 	case VALUE_BYTES:
-		return text_parse_size(text, value);
+		return parse_bytes(text, value);
 	case VALUE_SIZE:
 		return parse_part(text, value);
 	case VALUE_SHARES:
@@ -254,9 +262,14 @@ static int handle(void *arg, const char *section, const char *name, const char *
 	if (!strcmp(section, "defaults")) {
 		vm = &r->config->defaults;
 	} else if (!strncmp(section, "vm ", 3) && section[3 + strspn(section + 3, " ")]) {
-		const char *guest = section + 3 + strspn(section + 3, " ");
+		char guest[SECTION_LEN];
+		size_t len;
 
-		if (strlen(guest) >= DAEMON_CONFIG_NAME_LEN)
+		snprintf(guest, sizeof(guest), "%s", section + 3 + strspn(section + 3, " "));
+		for (len = strlen(guest); len && guest[len - 1] == ' '; len--)
+			guest[len - 1] = '\0';
+		/* A section that is longer than the library keeps has been cut. */
+		if (len >= DAEMON_CONFIG_NAME_LEN || strlen(section) >= SECTION_LEN - 1)
 			return wrong(r, r->line,
 				     "[%s]: a name of more than %d characters: give the VM's pid or folder instead",
 				     section, DAEMON_CONFIG_NAME_LEN - 1);

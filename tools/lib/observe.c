@@ -260,9 +260,17 @@ static void take_balloon(struct observer *o, struct observed_vm *vm)
 
 /* --- a VM: what it would miss ------------------------------------------------------- */
 
+/* Of a VM with so much in blocks, an access that a curve counts is taken for one of a block. */
+#define BLOCKS_PART	64
+/* A sample that lacks so much of its memory is none. */
+#define LEFT_OUT_PART	16
+
 /* A module without curves has none. */
-static void look_at_curve(struct observer *o, struct observed_vm *vm)
+static void look_at_curve(struct observer *o, struct observed_vm *vm,
+			  const struct ballast_vm_query *query)
 {
+	bool blocks = query->map_pages[BALLAST_MAP_2M] > query->mem_pages / BLOCKS_PART;
+	uint32_t access = blocks ? BALLAST_MRC_BLOCK_PAGES : 1;
 	struct mrc_view view = { 0 };
 	uint64_t pages;
 
@@ -271,10 +279,15 @@ static void look_at_curve(struct observer *o, struct observed_vm *vm)
 	mrc_view_curve(&view);
 	if (view.query.state == BALLAST_MRC_OFF || !view.curve.nr_points)
 		return;
-	pages = ballast_mrc_worth(&view.curve, o->thresholds.curve_worth);
+	if (view.query.left_out > view.query.entries / LEFT_OUT_PART ||
+	    !ballast_mrc_complete(&view.curve, &ballast_mrc_defaults, access))
+		return;
+	/* One block that is missed is so many pages from swap. */
+	pages = ballast_mrc_worth(&view.curve, o->thresholds.curve_worth / access);
 	if (!ballast_mrc_tight(&view.curve, &ballast_mrc_defaults, pages))
 		return;
 	vm->in.curve_pages = pages;
+	vm->in.curve_paused = view.query.state == BALLAST_MRC_PAUSED;
 	vm->in.curve_misses_per_s = ballast_mrc_at(&view.curve, pages).misses / 1000;
 }
 
@@ -312,7 +325,8 @@ static void find_limits(struct observer *o, struct observed_vm *vm)
 	in->max_pages = vm->limits.max_pages;
 	in->shares = vm->limits.shares;
 	in->no_flush = !vm->limits.flush;
-	in->no_swap = !vm->limits.swap || !o->memory.swap_free_pages || vm->swap_refused;
+	in->no_swap = !vm->limits.swap || !o->memory.swap_free_pages || vm->swap_refused ||
+		      vm->futile_ms > o->now_ms;
 }
 
 /* Does it take what it has free, from one report to the next? */
@@ -365,7 +379,7 @@ static int look_at_vm(struct observer *o, struct observed_vm *vm)
 	take_classes(&vm->in, &classes, vm->limits.classes);
 	look_at_swapins(o, vm, &classes);
 	take_balloon(o, vm);
-	look_at_curve(o, vm);
+	look_at_curve(o, vm, &query);
 	if (observe_memory(o, vm))
 		return -ESRCH;
 	observe_refaults(o, vm);

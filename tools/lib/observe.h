@@ -46,6 +46,7 @@
  * @faults:      major faults of its process, at the last look
  * @refaults:    pages its cgroup has swapped in, at the last look
  * @counts_refaults: they are known
+ * @counts_faults: @faults are
  * @boot, @reports: of its guest, at the last look
  * @free_pages:  by its last report that was looked at
  * @filling:     there was much more in the one before
@@ -59,6 +60,8 @@
  * @set_pages:   balloon target that was set by us, ~0: none
  * @paged_pages: swapped out in this round, by whoever acts on it
  * @swap_refused: the kernel does not swap its memory
+ * @futile:      rounds in a row in which nothing left that was to be swapped
+ * @futile_ms:   so it is not swapped until then
  * @said_pages, @said_swap_ms: last decisions of a dry run in the log
  * @said_flush_ms: likewise
  * @flush_ms:    when it was asked for its free memory, 0: never, or that is settled
@@ -93,6 +96,7 @@ struct observed_vm {
 	uint64_t faults;
 	uint64_t refaults;
 	bool counts_refaults;
+	bool counts_faults;
 	uint8_t boot[16];
 	uint64_t reports;
 	uint64_t free_pages;
@@ -108,6 +112,8 @@ struct observed_vm {
 	uint64_t set_pages;
 	uint64_t paged_pages;
 	bool swap_refused;
+	unsigned int futile;
+	uint64_t futile_ms;
 	uint64_t said_pages;
 	uint64_t said_swap_ms;
 	uint64_t said_flush_ms;

@@ -81,12 +81,15 @@ static uint64_t swapped_in(const struct observer *o, struct observed_vm *vm)
 		if (vm->counts_refaults)
 			pages = less(refaults, vm->refaults);
 		vm->counts_refaults = true;
+		vm->counts_faults = false;
 		vm->refaults = refaults;
 		return pages;
 	}
 	vm->counts_refaults = false;
 	if (vmm_major_faults(o->client->proc, vm->vm.pid, &faults)) {
-		pages = less(faults, vm->faults);
+		if (vm->counts_faults)
+			pages = less(faults, vm->faults);
+		vm->counts_faults = true;
 		vm->faults = faults;
 	}
 	moved = least(less(vm->swapped_before, vm->in.swapped_pages),

@@ -128,6 +128,17 @@ static void twice(void)
 		  ":3: [vm a] has 'min' already: leave one of them (a line that begins with a blank");
 	CHECK_HAS(wrong("[vm a]\nmin = 1G\n[vm b]\nmin = 1G\n[vm a]\nmin = 2G\n"),
 		  ":6: [vm a] has 'min' already");
+	CHECK_HAS(wrong("[vm a]\nmin = 1G\n[vm a ]\nmin = 2G\n"), ":4: [vm a ] has 'min' already");
+}
+
+/* 512 bytes of memory are 512M without the unit. */
+static void units(void)
+{
+	CHECK_HAS(wrong("[vm a]\nmax = 512\n"), ":2:");
+	CHECK_HAS(error, "a size like 512M or 2G");
+	CHECK_HAS(wrong("[host]\nbudget = 28\n"), "a size like 512M or 28G");
+	CHECK_EQ(load("[vm a]\nmin = 0\nmax = 1G\n"), 0);
+	daemon_config_release(&config);
 }
 
 static void together(void)
@@ -151,6 +162,10 @@ static void long_lines(void)
 	snprintf(text, sizeof(text), "[vm %0*d]\nmin = 1G\n", 46, 1);
 	CHECK_HAS(wrong(text), ":2: [vm 0000");
 	CHECK_HAS(error, "a name of more than 45 characters");
+	/* Also where libinih cuts it short. */
+	snprintf(text, sizeof(text), "[vm      %0*d]\nmin = 1G\n", 45, 1);
+	CHECK_HAS(wrong(text), ":2: [vm  ");
+	CHECK_HAS(error, "a name of more than 45 characters");
 	/* The last line need not end. */
 	CHECK_EQ(load("[host]\nbudget = 1G"), 0);
 	CHECK_EQ(config.budget_bytes, 1 << 30);
@@ -173,6 +188,7 @@ static const struct test_case cases[] = {
 	{ "all_settings", all_settings },
 	{ "errors", errors },
 	{ "twice", twice },
+	{ "units", units },
 	{ "together", together },
 	{ "long_lines", long_lines },
 	{ "files", files },
