@@ -355,9 +355,9 @@ static long bytes_of(struct fake_guest *g, u32 samples, u32 tracer)
 	fake_touch_all(g);
 	fake_passes(g, 8, NULL);
 	m = fake_mrc_run(g);
-	/* There was no room for the other half: the sample was drawn anew. */
+	/* Where there was no room for the other half the sample was drawn anew. */
 	units = bitmap_weight(m->active, BALLAST_MRC_ENTRIES_MAX);
-	KUNIT_EXPECT_EQ(g->test, m->drawn_pages, g->pages);
+	KUNIT_EXPECT_TRUE(g->test, m->drawn_pages == g->pages || !m->left_out);
 	KUNIT_EXPECT_LE(g->test, m->left_out, m->max / 16);
 	KUNIT_EXPECT_GE(g->test, units, samples - samples / 16);
 	KUNIT_EXPECT_GE(g->test, m->max, samples);
