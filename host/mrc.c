@@ -3,8 +3,8 @@
 
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
 
 #include "mrc_traps.h"
 #include "visit.h"
@@ -41,34 +41,27 @@ void ballast_mrc_wake(struct ballast_vm *vm)
 	wake_up(&vm->wake);
 }
 
-static long run_bytes(const struct ballast_mrc_run *m)
+/* Units and entries lie behind it; in whole pages, as kmalloc() would round much more. */
+static size_t run_bytes(u32 max)
 {
-	return sizeof(*m) + m->max * (sizeof(*m->entries) + sizeof(*m->units));
-}
-
-static void free_run(struct ballast_mrc_run *m)
-{
-	kvfree(m->entries);
-	kvfree(m->units);
-	kvfree(m);
+	return PAGE_ALIGN(sizeof(struct ballast_mrc_run) +
+			  max * (sizeof(struct ballast_mrc_unit) +
+				 sizeof(struct ballast_mrc_entry)));
 }
 
 static struct ballast_mrc_run *alloc_run(u32 samples)
 {
-	struct ballast_mrc_run *m = kvzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
+	/* Some room for what is hot-plugged, and for edges of slots. */
+	u32 max = min_t(u32, samples + samples / 16 + 64, BALLAST_MRC_ENTRIES_MAX);
+	struct ballast_mrc_run *m = __vmalloc(run_bytes(max), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 
 	if (!m)
 		return NULL;
-	/* Some room for what is hot-plugged, and for edges of slots. */
-	m->max = min_t(u32, samples + samples / 16 + 64, BALLAST_MRC_ENTRIES_MAX);
-	m->entries = kvcalloc(m->max, sizeof(*m->entries), GFP_KERNEL_ACCOUNT);
-	m->units = kvcalloc(m->max, sizeof(*m->units), GFP_KERNEL_ACCOUNT);
-	if (m->entries && m->units) {
-		spin_lock_init(&m->lock);
-		return m;
-	}
-	free_run(m);
-	return NULL;
+	m->max = max;
+	m->units = (struct ballast_mrc_unit *)(m + 1);
+	m->entries = (struct ballast_mrc_entry *)(m->units + max);
+	spin_lock_init(&m->lock);
+	return m;
 }
 
 static void set_tracer(struct ballast_mrc_run *m, const struct ballast_tracer *tracer)
@@ -127,8 +120,8 @@ void ballast_mrc_stop(struct ballast_vm *vm)
 	ballast_mrc_drop_units(vm, m);
 	RCU_INIT_POINTER(vm->mrc, NULL);
 	synchronize_rcu();
-	atomic_long_sub(run_bytes(m), &vm->store_bytes);
-	free_run(m);
+	atomic_long_sub(run_bytes(m->max), &vm->store_bytes);
+	vfree(m);
 }
 
 /* With all that it needs, and without units. */
@@ -151,13 +144,13 @@ static struct ballast_mrc_run *make(struct ballast_vm *vm, const struct ballast_
 	ret = begin_tracer(vm, m, knobs);
 	if (!ret)
 		return m;
-	free_run(m);
+	vfree(m);
 	return ERR_PTR(ret);
 }
 
 static void start(struct ballast_vm *vm, struct ballast_mrc_run *m)
 {
-	atomic_long_add(run_bytes(m), &vm->store_bytes);
+	atomic_long_add(run_bytes(m->max), &vm->store_bytes);
 	rcu_assign_pointer(vm->mrc, m);
 	ballast_mrc_follow(vm);
 	ballast_mrc_wake(vm);

@@ -4,8 +4,8 @@
 #include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
 
 #include "mrc_traps.h"
 #include "visit.h"
@@ -84,34 +84,24 @@ static void hit(struct ballast_trap *trap, u64 gfn)
 
 /* --- on and off ----------------------------------------------------------------------------- */
 
-static long traps_bytes(const struct ballast_mrc_run *m)
+/* Units and both lists of hits lie behind it. */
+static size_t traps_bytes(const struct ballast_mrc_run *m)
 {
-	return sizeof(struct ballast_mrc_traps) +
-	       (m->max + 1) * sizeof(struct ballast_mrc_trapped) + 2 * m->max * sizeof(u16);
-}
-
-static void free_traps(struct ballast_mrc_traps *t)
-{
-	kvfree(t->units);
-	kvfree(t->hits);
-	kvfree(t->spare);
-	kvfree(t);
+	return PAGE_ALIGN(sizeof(struct ballast_mrc_traps) +
+			  (m->max + 1) * sizeof(struct ballast_mrc_trapped) +
+			  2 * m->max * sizeof(u16));
 }
 
 static struct ballast_mrc_traps *alloc_traps(struct ballast_vm *vm, struct ballast_mrc_run *m)
 {
-	struct ballast_mrc_traps *t = kvzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
+	struct ballast_mrc_traps *t = __vmalloc(traps_bytes(m), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	u32 i;
 
 	if (!t)
 		return NULL;
-	t->units = kvcalloc(m->max + 1, sizeof(*t->units), GFP_KERNEL_ACCOUNT);
-	t->hits = kvcalloc(m->max, sizeof(*t->hits), GFP_KERNEL_ACCOUNT);
-	t->spare = kvcalloc(m->max, sizeof(*t->spare), GFP_KERNEL_ACCOUNT);
-	if (!t->units || !t->hits || !t->spare) {
-		free_traps(t);
-		return NULL;
-	}
+	t->units = (struct ballast_mrc_trapped *)(t + 1);
+	t->hits = (u16 *)(t->units + m->max + 1);
+	t->spare = t->hits + m->max;
 	t->trap.kvm = vm->kvm;
 	t->trap.hit = hit;
 	t->run = m;
@@ -127,7 +117,7 @@ static void end_traps(struct ballast_vm *vm, struct ballast_mrc_traps *t)
 {
 	ballast_trap_stop(&t->trap);
 	atomic_long_sub(traps_bytes(t->run), &vm->store_bytes);
-	free_traps(t);
+	vfree(t);
 }
 
 /**
@@ -150,7 +140,7 @@ int ballast_mrc_traps_start(struct ballast_vm *vm, struct ballast_mrc_run *m)
 		return -ENOMEM;
 	ret = ballast_trap_start(&t->trap);
 	if (ret) {
-		free_traps(t);
+		vfree(t);
 		return ret;
 	}
 	atomic_long_add(traps_bytes(m), &vm->store_bytes);

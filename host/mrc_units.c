@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "mrc_traps.h"
 
@@ -317,7 +318,7 @@ static void follow_block(struct follow *f, const struct ballast_span *span)
 
 static size_t index_bytes(const struct ballast_mrc_run *m)
 {
-	return struct_size_t(struct ballast_mrc_index, at, m->max);
+	return PAGE_ALIGN(struct_size_t(struct ballast_mrc_index, at, m->max));
 }
 
 /* Whoever is in the middle of a callback may still read the old one. */
@@ -377,7 +378,7 @@ static void follow_once(struct ballast_vm *vm, struct ballast_mrc_run *m,
 	struct ballast_mrc_index *old;
 	struct follow f = { .m = m };
 
-	f.new = kvmalloc(index_bytes(m), GFP_KERNEL | __GFP_NOWARN);
+	f.new = __vmalloc(index_bytes(m), GFP_KERNEL | __GFP_NOWARN);
 	if (!f.new) {
 		ballast_mrc_drop_units(vm, m);
 		return;
