@@ -2,12 +2,10 @@
 /* Miss-rate curve of a VM: on and off, and what is told. The header explains it. */
 
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 
 #include "mrc_traps.h"
-#include "visit.h"
 
 static_assert(BALLAST_CURVE_POINTS == BALLAST_MRC_POINTS);
 

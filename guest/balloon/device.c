@@ -42,7 +42,7 @@ void ballast_balloon_changed_news(void)
 	atomic_inc(&balloons.news);
 }
 
-/* Look at the size, in so many ms; sooner, if it is waiting for that already. */
+/* Look at the size, in so many ms; sooner, if that is to be done sooner already. */
 void ballast_balloon_queue(struct ballast_balloon *b, unsigned int ms)
 {
 	unsigned long flags;

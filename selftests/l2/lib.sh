@@ -69,6 +69,11 @@ workload_start() {
 }
 
 guest_pid() { cat "$work/$1.pid"; }
+# What the host has of a guest's memory: of the VMM's mapping that is as large.
+guest_resident_kib() {	# NAME MIB
+	awk -v want=$(($2 * 1024)) '/^Size:/ { size = $2 }
+		/^Rss:/ && size == want { print $2 }' "/proc/$(guest_pid "$1")/smaps"
+}
 
 # What the host's module says of a guest; nothing, where it says nothing.
 said() { cat "/sys/kernel/ballast/vm/$(guest_pid "$1")/$2" 2> /dev/null; }	# NAME FILE

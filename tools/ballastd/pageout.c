@@ -28,7 +28,7 @@
  * @ranges, @nr: collected so far
  * @pages:   in these
  * @until_ms: stop then, CLOCK_MONOTONIC
- * @batches: that were handed over
+ * @gave:    a batch was handed over
  * @invalid: some range is of a kind that the kernel does not swap
  */
 struct run {
@@ -39,7 +39,7 @@ struct run {
 	size_t nr;
 	uint64_t pages;
 	uint64_t until_ms;
-	unsigned int batches;
+	bool gave;
 	bool invalid;
 };
 
@@ -122,7 +122,7 @@ static int give(struct run *run)
 {
 	size_t first = 0;
 
-	run->batches += run->nr > 0;
+	run->gave |= run->nr > 0;
 	while (first < run->nr) {
 		ssize_t n = syscall(SYS_process_madvise, run->process, &run->ranges[first],
 				    run->nr - first, MADV_PAGEOUT, 0);
@@ -186,7 +186,7 @@ static int take_levels(struct run *run, const struct cold_block *blocks, size_t 
 	int ret = 0;
 
 	for (size_t i = 0; i < nr && !ret && pages_left(run); i++) {
-		if (run->batches && observer_clock_ms() >= run->until_ms)
+		if (run->gave && observer_clock_ms() >= run->until_ms)
 			break;
 		ret = take_block(run, blocks[i].gfn, levels);
 	}
