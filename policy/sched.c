@@ -24,8 +24,8 @@ const struct ballast_sched_config ballast_sched_defaults = {
 	.horizon_s = 10,
 	.swap_pages_per_s = 16384,
 	.backoff_max = 6,
-	/* Five minutes, at a call each two seconds. */
-	.cache_calls = 150,
+	.step_ms = 2000,
+	.cache_ms = 5 * 60 * 1000,
 	.returns_bp = {
 		[BALLAST_UNKNOWN] = 1000,
 		[BALLAST_COLD] = 100,
@@ -80,6 +80,7 @@ const char *ballast_sched_why_name(unsigned int why)
 		[BALLAST_WHY_READY] = "ready",
 		[BALLAST_WHY_BALLOON] = "balloon",
 		[BALLAST_WHY_SWAP] = "swap",
+		[BALLAST_WHY_SWAP_FULL] = "swap_full",
 		[BALLAST_WHY_BACKOFF] = "backoff",
 		[BALLAST_WHY_NOT_ENOUGH] = "not_enough",
 		[BALLAST_WHY_AT_MIN] = "at_min",
@@ -149,7 +150,7 @@ static void look_at_all(const struct ballast_sched_host *host, const struct ball
 	u32 i;
 
 	for (i = 0; i < nr; i++)
-		ballast_sched_look(host->config, &vms[i], &d[i]);
+		ballast_sched_look(host->config, host->elapsed_ms, &vms[i], &d[i]);
 	memset(sum, 0, sizeof(*sum));
 	sum->in_use_age = ballast_sched_use(host->config, vms, d, nr);
 	for (i = 0; i < nr; i++) {
@@ -240,14 +241,15 @@ static void find_needs(const struct ballast_sched_host *host, const struct balla
  * For the goal, as far as the state goes; for VMs that are given what they are due, from
  * cool memory as well, whatever the state.
  */
-static void reclaim(const struct ballast_sched_config *config, struct ballast_sched_decision *d,
+static void reclaim(const struct ballast_sched_host *host, struct ballast_sched_decision *d,
 		    u32 nr, struct ballast_sched_summary *sum)
 {
 	u64 lack = ballast_less(sum->goal_pages + sum->given_pages, sum->free_pages);
 	struct ballast_sched_reclaim how = {
 		.early_pages = ballast_less(sum->marks.mark_pages[BALLAST_HOST_HIGH],
 					    sum->free_pages),
-		.ready_age = max_t(u32, sum->in_use_age, ballast_less(config->in_use_age, 1)),
+		.ready_age = max_t(u32, sum->in_use_age, ballast_less(host->config->in_use_age, 1)),
+		.swap_room = host->swap_free_pages,
 		.depth = state_depth[sum->state],
 		.balloons = sum->state < BALLAST_HOST_HARD,
 		.deep = sum->state >= BALLAST_HOST_HARD,
@@ -305,7 +307,7 @@ void ballast_sched_decide(const struct ballast_sched_host *host,
 	look_at_all(host, vms, nr, out, summary);
 	divide(host, out, nr, summary);
 	find_needs(host, vms, out, nr, summary);
-	reclaim(host->config, out, nr, summary);
+	reclaim(host, out, nr, summary);
 	for (i = 0; i < nr; i++) {
 		set_rate(host->config, summary, &out[i]);
 		ballast_sched_target(host->config, summary, &vms[i], &out[i]);

@@ -77,7 +77,8 @@ enum ballast_sched_depth {
  * @swap_pages_per_s: rate of swapping out a VM in SOFT; four times that in HARD, no
  *                    limit in LOW
  * @backoff_max:      how often at most refaults halve that
- * @cache_calls:      how long a guest is remembered that has read again what its balloon
+ * @step_ms:          at most so often is that halved, and so often forgotten by a step
+ * @cache_ms:         how long a guest is remembered that has read again what its balloon
  *                    had taken
  * @returns_bp:       per enum ballast_level: of pages swapped out at that level, how
  *                    many are expected to be wanted again soon; ballast_sched_fit()
@@ -93,7 +94,8 @@ struct ballast_sched_config {
 	u32 horizon_s;
 	u32 swap_pages_per_s;
 	u32 backoff_max;
-	u32 cache_calls;
+	u32 step_ms;
+	u32 cache_ms;
 	u32 returns_bp[BALLAST_NR_LEVELS];
 };
 
@@ -105,6 +107,8 @@ extern const struct ballast_sched_config ballast_sched_defaults;
  * @total_pages:  its memory
  * @free_pages:   free, or free as soon as somebody wants it
  * @demand_pages: likely to be wanted at once, policy/demand.h
+ * @swap_free_pages: room in its swap
+ * @elapsed_ms:   since the call before; 0 at first
  * @state:        enum ballast_host_state that the call before ended in; HIGH at first
  */
 struct ballast_sched_host {
@@ -112,6 +116,8 @@ struct ballast_sched_host {
 	u64 total_pages;
 	u64 free_pages;
 	u64 demand_pages;
+	u64 swap_free_pages;
+	u32 elapsed_ms;
 	u32 state;
 };
 
@@ -119,15 +125,17 @@ struct ballast_sched_host {
  * struct ballast_sched_memory - what is remembered of a VM from call to call
  * @raise_pages: refaults have shown that its working set is so much larger
  * @backoff:     its rate of swapping is halved so often
- * @cache_calls: it has read again what its balloon had taken: for so many calls its cold
- *               page cache comes after cold memory of others
+ * @step_ms:     since the last step of these two
+ * @cache_ms:    it has read again what its balloon had taken: for so long its cold page
+ *               cache comes after cold memory of others
  *
  * All zero at first.
  */
 struct ballast_sched_memory {
 	u64 raise_pages;
 	u32 backoff;
-	u32 cache_calls;
+	u32 step_ms;
+	u32 cache_ms;
 };
 
 /**
@@ -217,7 +225,7 @@ struct ballast_sched_vm {
  * @BALLAST_WHY_CURVE:      pages worth having by its miss-rate curve, misses per second that
  *                          are left, its working set
  * @BALLAST_WHY_REFAULTS:   pages per second, bound, raise of its working set
- * @BALLAST_WHY_CACHE_KEPT: cold cache that is left alone, calls that this goes on for
+ * @BALLAST_WHY_CACHE_KEPT: cold cache that is left alone, seconds that this goes on for
  * @BALLAST_WHY_GIVEN:      pages wanted, given as its due, given as they are free
  * @BALLAST_WHY_OVER:       pages it has, is due, should give now
  * @BALLAST_WHY_FLUSH:      free pages that the host backs, of them to be returned
@@ -227,6 +235,7 @@ struct ballast_sched_vm {
  * @BALLAST_WHY_READY:      free on the host, kept ready, of that taken from all VMs
  * @BALLAST_WHY_BALLOON:    pages that a balloon may take, takes, cold clean cache
  * @BALLAST_WHY_SWAP:       pages that may be swapped, are, enum ballast_sched_depth
+ * @BALLAST_WHY_SWAP_FULL:  pages that might be swapped, room for it in the host's swap
  * @BALLAST_WHY_BACKOFF:    how often halved, pages per second that are left
  * @BALLAST_WHY_NOT_ENOUGH: pages it should give, can give
  * @BALLAST_WHY_AT_MIN:     its minimum, pages it has
@@ -255,6 +264,7 @@ enum ballast_sched_why {
 	BALLAST_WHY_READY,
 	BALLAST_WHY_BALLOON,
 	BALLAST_WHY_SWAP,
+	BALLAST_WHY_SWAP_FULL,
 	BALLAST_WHY_BACKOFF,
 	BALLAST_WHY_NOT_ENOUGH,
 	BALLAST_WHY_AT_MIN,
@@ -347,6 +357,7 @@ struct ballast_sched_view {
  *                        is: nothing is counted on
  * @balloon_take_pages:   of its memory that the balloon frees: part of the target
  * @balloon_cache:        page cache is to be dropped for the target
+ * @swap_room:            of the room in the host's swap, what is meant for this VM
  * @swap_pages:           to swap out, the coldest first
  * @swap_pages_per_s:     so fast; ~0: without a limit
  * @swap_depth:           enum ballast_sched_depth that @swap_pages reach
@@ -366,6 +377,7 @@ struct ballast_sched_decision {
 	bool ask_free;
 	bool balloon_cache;
 	u64 balloon_take_pages;
+	u64 swap_room;
 	u64 swap_pages;
 	u32 swap_pages_per_s;
 	u32 swap_depth;

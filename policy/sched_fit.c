@@ -39,7 +39,7 @@ void ballast_sched_like(const struct ballast_sched_vm *vm, u64 size_pages,
 	u64 size = min_t(u64, size_pages, BALLAST_PAGES_MAX), used;
 	struct ballast_sched_decision d;
 
-	ballast_sched_look(config, vm, &d);
+	ballast_sched_look(config, 0, vm, &d);
 	ballast_sched_candidate(size, size, vm->shares, candidate);
 	if (!d.view.size)
 		return;
@@ -93,16 +93,18 @@ void ballast_sched_fit(const struct ballast_sched_host *host,
 		       const struct ballast_sched_vm *candidate,
 		       struct ballast_sched_decision *out, struct ballast_sched_fit *fit)
 {
-	struct ballast_sched_reclaim how = { .depth = BALLAST_DEPTH_COOL, .balloons = true };
+	struct ballast_sched_reclaim how = {
+		.depth = BALLAST_DEPTH_COOL, .balloons = true, .swap_room = host->swap_free_pages,
+	};
 	struct ballast_sched_summary sum = { 0 };
 	struct ballast_host_marks marks;
 	u64 lack, goal;
 	u32 i;
 
 	for (i = 0; i < nr; i++)
-		ballast_sched_look(host->config, &vms[i], &out[i]);
+		ballast_sched_look(host->config, 0, &vms[i], &out[i]);
 	ballast_sched_use(host->config, vms, out, nr);
-	ballast_sched_look(host->config, candidate, &out[nr]);
+	ballast_sched_look(host->config, 0, candidate, &out[nr]);
 	ballast_sched_use(host->config, candidate, &out[nr], 1);
 	ballast_host_marks(host->total_pages, &marks);
 	goal = ballast_host_goal(&marks);

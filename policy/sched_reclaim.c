@@ -36,7 +36,7 @@ static u64 cache_within(const struct ballast_sched_decision *d, const struct rea
 {
 	if (r->depth > BALLAST_DEPTH_COLD)
 		return d->view.cold_cache;
-	if (d->memory.cache_calls)
+	if (d->memory.cache_ms)
 		return 0;
 	return r->cache_age ? idle_part(&d->view, d->view.clean, r->cache_age) :
 			      d->view.cold_cache;
@@ -65,8 +65,10 @@ static u64 swap_can(const struct ballast_sched_decision *d, const struct reach *
 	u64 pages = d->view.swappable[r->depth];
 
 	if (r->depth == BALLAST_DEPTH_COLD)
-		return idle_part(&d->view, pages, r->age);
-	return ballast_less(pages, balloon_can(d, r));
+		pages = idle_part(&d->view, pages, r->age);
+	else
+		pages = ballast_less(pages, balloon_can(d, r));
+	return min_t(u64, pages, d->swap_room);
 }
 
 static u64 can_give(const struct ballast_sched_decision *d, const struct reach *r)
@@ -206,16 +208,28 @@ static bool reach_further(struct reach *r, u32 depth)
 	return true;
 }
 
-/*
- * Which step is enough: all that those before it give is taken, and in proportion what it
- * adds.
+/**
+ * struct split - a need that is divided among VMs
+ * @whole:  all that these steps give is taken
+ * @last:   of what this one adds, a part
+ * @need:   so much of it
+ * @all:    it adds
+ * @done:   of @need, given out so far
  */
-static void take(struct ballast_sched_decision *d, u32 nr, u64 need, u32 depth, struct reach r,
-		 struct ballast_sched_summary *sum)
+struct split {
+	struct reach whole;
+	struct reach last;
+	u64 need;
+	u64 all;
+	u64 done;
+};
+
+/* Which step is enough. */
+static struct split find_split(const struct ballast_sched_decision *d, u32 nr, u64 need, u32 depth,
+			       struct reach r)
 {
 	struct reach whole = { .depth = BALLAST_DEPTH_FREE };
-	u64 before = 0, all = all_can_give(d, nr, &r), done = 0;
-	u32 i;
+	u64 before = 0, all = all_can_give(d, nr, &r);
 
 	while (all < need) {
 		whole = r;
@@ -224,18 +238,65 @@ static void take(struct ballast_sched_decision *d, u32 nr, u64 need, u32 depth, 
 			break;
 		all = all_can_give(d, nr, &r);
 	}
-	for (i = 0; i < nr; i++) {
-		u64 first = can_give(&d[i], &whole);
-		u64 more = ballast_less(can_give(&d[i], &r), first);
-		u64 part = part_of_need(more, need - before, ballast_less(all, before), done);
+	return (struct split) {
+		.whole = whole, .last = r, .need = need - before,
+		.all = ballast_less(all, before),
+	};
+}
 
-		done += part;
-		take_from(&d[i], first + part, &r);
+static u64 part_of_split(struct split *s, const struct ballast_sched_decision *d)
+{
+	u64 first = can_give(d, &s->whole);
+	u64 more = ballast_less(can_give(d, &s->last), first);
+	u64 part = part_of_need(more, s->need, s->all, s->done);
+
+	s->done += part;
+	return first + part;
+}
+
+/*
+ * Where swap has less room than all might fill, it is for what was idle longest, too. What a
+ * balloon takes in the end leaves its part of it unused.
+ */
+static void share_swap(struct ballast_sched_decision *d, u32 nr, u64 room, u32 depth,
+		       struct reach r)
+{
+	struct split s;
+	u64 all = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		d[i].swap_room = ~0ull;
+		all += d[i].view.swappable[depth];
+	}
+	if (all <= room)
+		return;
+	r.balloons = false;
+	s = find_split(d, nr, room, depth, r);
+	for (i = 0; i < nr; i++) {
+		u64 pages = part_of_split(&s, &d[i]), might = d[i].view.swappable[depth];
+
+		d[i].swap_room = pages;
+		if (might)
+			ballast_sched_note(&d[i], BALLAST_WHY_SWAP_FULL, might, pages, 0);
+	}
+}
+
+static void take(const struct ballast_sched_reclaim *how, struct ballast_sched_decision *d,
+		 u32 nr, u64 need, u32 depth, struct reach r, struct ballast_sched_summary *sum)
+{
+	struct split s;
+	u32 i;
+
+	share_swap(d, nr, how->swap_room, depth, r);
+	s = find_split(d, nr, need, depth, r);
+	for (i = 0; i < nr; i++) {
+		take_from(&d[i], part_of_split(&s, &d[i]), &s.last);
 		sum->balloon_pages += d[i].balloon_take_pages;
 		sum->swap_pages += d[i].swap_pages;
 	}
-	sum->depth = r.depth;
-	if (r.depth == BALLAST_DEPTH_COLD && !sum->swap_pages)
+	sum->depth = s.last.depth;
+	if (sum->depth == BALLAST_DEPTH_COLD && !sum->swap_pages)
 		sum->depth = BALLAST_DEPTH_CACHE;
 }
 
@@ -252,7 +313,7 @@ static void make_ready(const struct ballast_sched_reclaim *how, struct ballast_s
 
 	if (!need)
 		return;
-	take(d, nr, need, BALLAST_DEPTH_COLD, begin, sum);
+	take(how, d, nr, need, BALLAST_DEPTH_COLD, begin, sum);
 	taken = sum->balloon_pages + sum->swap_pages;
 	if (!taken)
 		sum->depth = BALLAST_DEPTH_NONE;
@@ -286,6 +347,6 @@ void ballast_sched_take(const struct ballast_sched_reclaim *how,
 	ask(d, nr, sum->short_pages);
 	if (!need)
 		return;
-	take(d, nr, need, how->depth, begin, sum);
+	take(how, d, nr, need, how->depth, begin, sum);
 	sum->short_pages = ballast_less(sum->short_pages, sum->balloon_pages + sum->swap_pages);
 }

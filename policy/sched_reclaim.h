@@ -12,6 +12,7 @@
  * @take_pages:  that VMs above their due are to give, less what was flushed
  * @ready_pages: where nothing of that is needed: that VMs above their due are to give of what
  *               was idle for 2^@ready_age seconds and longer
+ * @swap_room:   in the host's swap
  * @ready_age:   see there
  * @depth:       how deep at most
  * @balloons:    balloons may grow
@@ -22,6 +23,7 @@ struct ballast_sched_reclaim {
 	u64 flush_pages;
 	u64 take_pages;
 	u64 ready_pages;
+	u64 swap_room;
 	u32 ready_age;
 	u32 depth;
 	bool balloons;

@@ -206,43 +206,51 @@ static void look_at_balloon(const struct ballast_sched_vm *vm, struct ballast_sc
 		ballast_sched_note(d, BALLAST_WHY_STALLED, v->target, v->balloon, 0);
 }
 
-/* Refaults are the host's own measure that what it took was not idle. */
-static void look_at_refaults(const struct ballast_sched_config *config,
+/*
+ * Refaults are the host's own measure that what it took was not idle. Calls come when they
+ * come: what is counted and forgotten goes by the clock.
+ */
+static void look_at_refaults(const struct ballast_sched_config *config, u32 elapsed_ms,
 			     const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
 {
 	u64 bound = ballast_part_bp(d->view.size, config->refault_bp);
 	u64 refaults = min_t(u64, vm->refaults_per_s, d->view.size);
 	struct ballast_sched_memory *m = &d->memory;
+	u64 steps;
 
 	m->raise_pages = min_t(u64, vm->memory.raise_pages, d->view.size);
 	m->backoff = min_t(u32, vm->memory.backoff, config->backoff_max);
+	steps = min_t(u64, vm->memory.step_ms, config->step_ms) + elapsed_ms;
+	m->step_ms = (u32)(steps % config->step_ms);
+	steps /= config->step_ms;
 	if (refaults > bound) {
 		u64 raise = min_t(u64, refaults * config->horizon_s, d->view.size);
 
 		m->raise_pages = max_t(u64, m->raise_pages, raise);
-		m->backoff = min_t(u32, m->backoff + 1, config->backoff_max);
+		m->backoff = min_t(u32, m->backoff + (steps != 0), config->backoff_max);
 		ballast_sched_note(d, BALLAST_WHY_REFAULTS, refaults, bound, m->raise_pages);
 	} else if (refaults <= bound / 2) {
-		m->raise_pages -= m->raise_pages / 8 + (m->raise_pages != 0);
-		m->backoff -= m->backoff != 0;
+		m->backoff -= (u32)min_t(u64, m->backoff, steps);
+		for (; steps && m->raise_pages; steps--)
+			m->raise_pages -= m->raise_pages / 8 + 1;
 	}
 }
 
 /* What looks cold is what was not used lately: a guest that uses it in turns reads it again. */
-static void look_at_cache(const struct ballast_sched_config *config,
+static void look_at_cache(const struct ballast_sched_config *config, u32 elapsed_ms,
 			  const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
 {
 	u64 bound = ballast_part_bp(d->view.size, config->refault_bp);
 	struct ballast_sched_memory *m = &d->memory;
 
-	m->cache_calls = min_t(u32, vm->memory.cache_calls, config->cache_calls);
+	m->cache_ms = min_t(u32, vm->memory.cache_ms, config->cache_ms);
 	if (d->view.trusted && d->view.balloon && vm->guest_swapins_per_s > bound)
-		m->cache_calls = config->cache_calls;
-	else if (m->cache_calls)
-		m->cache_calls--;
-	if (m->cache_calls && d->view.cold_cache)
+		m->cache_ms = config->cache_ms;
+	else
+		m->cache_ms -= min_t(u32, m->cache_ms, elapsed_ms);
+	if (m->cache_ms && d->view.cold_cache)
 		ballast_sched_note(d, BALLAST_WHY_CACHE_KEPT, d->view.cold_cache,
-				   m->cache_calls, 0);
+				   m->cache_ms / 1000, 0);
 }
 
 /*
@@ -309,7 +317,7 @@ u32 ballast_sched_use(const struct ballast_sched_config *config,
 	return age;
 }
 
-void ballast_sched_look(const struct ballast_sched_config *config,
+void ballast_sched_look(const struct ballast_sched_config *config, u32 elapsed_ms,
 			const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)
 {
 	struct ballast_sched_view *v = &d->view;
@@ -322,8 +330,8 @@ void ballast_sched_look(const struct ballast_sched_config *config,
 	if (v->trusted)
 		look_at_classes(v, vm);
 	look_at_levels(v, vm);
-	look_at_refaults(config, vm, d);
-	look_at_cache(config, vm, d);
+	look_at_refaults(config, elapsed_ms, vm, d);
+	look_at_cache(config, elapsed_ms, vm, d);
 	d->due = (struct ballast_entitle) {
 		.min_pages = v->min,
 		.max_pages = v->max,

@@ -30,7 +30,7 @@ void ballast_sched_note(struct ballast_sched_decision *d, enum ballast_sched_why
  * Fill @d->view, @d->memory and what @d->due is divided by, without what is in use; all else
  * is zero.
  */
-void ballast_sched_look(const struct ballast_sched_config *config,
+void ballast_sched_look(const struct ballast_sched_config *config, u32 elapsed_ms,
 			const struct ballast_sched_vm *vm, struct ballast_sched_decision *d);
 
 /* Once all @nr are looked at, what each has in use: touched in the last 2^(what is returned) s. */

@@ -19,6 +19,8 @@ static struct ballast_sched_decision out[VMS + 1];
 static struct ballast_sched_summary sum;
 static struct ballast_sched_vm vms[VMS];
 static struct ballast_sched_host host;
+static u64 swap_room = 64 * GIB;
+static u32 elapsed_ms = 2000;
 
 /* Put pages of a class and a level into a VM, backed by the host. */
 static inline void has(struct ballast_sched_vm *vm, unsigned int level, unsigned int cls,
@@ -84,6 +86,7 @@ static inline void decide(u32 nr, u32 percent, enum ballast_host_state before)
 	host = (struct ballast_sched_host) {
 		.config = &ballast_sched_defaults, .total_pages = 64 * GIB, .state = before,
 		.free_pages = ballast_host_minfree(64 * GIB) * percent / 100,
+		.swap_free_pages = swap_room, .elapsed_ms = elapsed_ms,
 	};
 	ballast_sched_decide(&host, vms, nr, out, &sum);
 }

@@ -278,6 +278,36 @@ static void refaults_slow_swapping_down(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vms[0].memory.raise_pages, 0ull);
 }
 
+static u32 backoff_after(u32 calls, u32 ms)
+{
+	u32 i;
+
+	elapsed_ms = ms;
+	for (i = 0; i < calls; i++) {
+		decide(1, 50, BALLAST_HOST_SOFT);
+		vms[0].memory = out[0].memory;
+	}
+	elapsed_ms = 2000;
+	return vms[0].memory.backoff;
+}
+
+/* However often it is looked at; but one look is one reason to go slower. */
+static void refaults_go_by_the_clock(struct kunit *test)
+{
+	vms[0] = usual();
+	vms[0].refaults_per_s = 10000;
+	KUNIT_EXPECT_EQ(test, backoff_after(19, 100), 0u);
+	KUNIT_EXPECT_EQ(test, backoff_after(21, 100), 2u);
+	KUNIT_EXPECT_EQ(test, backoff_after(1, 1000000), 3u);
+	vms[0].refaults_per_s = 0;
+	KUNIT_EXPECT_EQ(test, backoff_after(10, 100), 3u);
+	KUNIT_EXPECT_EQ(test, backoff_after(10, 100), 2u);
+	KUNIT_EXPECT_GT(test, vms[0].memory.raise_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, backoff_after(1, 1000000), 0u);
+	KUNIT_EXPECT_EQ(test, vms[0].memory.raise_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, backoff_after(1, ~0u), 0u);
+}
+
 static void a_guest_that_let_go_is_left_alone(struct kunit *test)
 {
 	vms[0] = usual();
@@ -460,6 +490,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(too_little_is_given_back),
 	KUNIT_CASE(a_guest_at_its_minimum_gets_memory),
 	KUNIT_CASE(refaults_slow_swapping_down),
+	KUNIT_CASE(refaults_go_by_the_clock),
 	KUNIT_CASE(a_guest_that_let_go_is_left_alone),
 	KUNIT_CASE(a_stalled_balloon_is_not_waited_for),
 	KUNIT_CASE(floors_hold),

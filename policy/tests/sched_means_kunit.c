@@ -98,22 +98,22 @@ static void cache_that_was_read_again_is_kept(struct kunit *test)
 	took = out[0].balloon_take_pages;
 	KUNIT_EXPECT_GT(test, took, 0ull);
 	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
-	vms[0].memory.cache_calls = 2;
+	vms[0].memory.cache_ms = 2001;
 	decide(2, 50, BALLAST_HOST_SOFT);
 	KUNIT_EXPECT_LT(test, out[0].balloon_take_pages, took);
 	KUNIT_EXPECT_TRUE(test, says(0, BALLAST_WHY_CACHE_KEPT));
-	KUNIT_EXPECT_EQ(test, out[0].memory.cache_calls, 1u);
+	KUNIT_EXPECT_EQ(test, out[0].memory.cache_ms, 1u);
 	/* Until it is forgotten. */
-	vms[0].memory.cache_calls = 1;
+	vms[0].memory.cache_ms = 2000;
 	decide(2, 50, BALLAST_HOST_SOFT);
 	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, took);
 	/* Reads without a balloon say nothing of one. */
 	vms[0].guest_swapins_per_s = 20000;
 	decide(2, 50, BALLAST_HOST_SOFT);
-	KUNIT_EXPECT_EQ(test, out[0].memory.cache_calls, 0u);
+	KUNIT_EXPECT_EQ(test, out[0].memory.cache_ms, 0u);
 	balloon(&vms[0], GIB / 2);
 	decide(2, 50, BALLAST_HOST_SOFT);
-	KUNIT_EXPECT_EQ(test, out[0].memory.cache_calls, ballast_sched_defaults.cache_calls);
+	KUNIT_EXPECT_EQ(test, out[0].memory.cache_ms, ballast_sched_defaults.cache_ms);
 }
 
 /* The two of them, each by the means that its memory asks for. */
@@ -170,6 +170,37 @@ static void idle_for(struct ballast_sched_vm *vm, u32 age)
 {
 	memset(vm->age_pages, 0, sizeof(vm->age_pages));
 	vm->age_pages[age] = vm->level_pages[BALLAST_COLD];
+}
+
+/* Where swap is nearly full, what is left is for the oldest, and cache goes sooner. */
+static void swap_has_little_room(struct kunit *test)
+{
+	u64 need;
+
+	cache_and_cold();
+	idle_for(&vms[0], 7);
+	idle_for(&vms[1], 10);
+	decide(3, 50, BALLAST_HOST_SOFT);
+	need = sum.goal_pages - sum.free_pages;
+	KUNIT_EXPECT_FALSE(test, says(1, BALLAST_WHY_SWAP_FULL));
+	swap_room = need / 3;
+	decide(3, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_EQ(test, out[1].swap_pages, swap_room);
+	KUNIT_EXPECT_EQ(test, out[0].balloon_take_pages, need - swap_room);
+	KUNIT_EXPECT_EQ(test, sum.short_pages, 0ull);
+	KUNIT_EXPECT_TRUE(test, says(1, BALLAST_WHY_SWAP_FULL));
+	/* No deeper for it either. */
+	decide(3, 10, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_EQ(test, sum.state, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_EQ(test, sum.swap_pages, swap_room);
+	KUNIT_EXPECT_EQ(test, sum.short_pages, sum.need_pages - swap_room);
+	/* Of two that are as old, both have a part of it. */
+	vms[0] = vms[1];
+	decide(3, 50, BALLAST_HOST_SOFT);
+	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[1].swap_pages, 0ull);
+	KUNIT_EXPECT_EQ(test, sum.swap_pages, swap_room);
+	swap_room = 64 * GIB;
 }
 
 /* Two have more than they are due: one is full of cache, the other one of cold memory. */
@@ -407,6 +438,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_is_ready_is_not_given_back),
 	KUNIT_CASE(cache_goes_before_anybodys_memory),
 	KUNIT_CASE(oldest_goes_first),
+	KUNIT_CASE(swap_has_little_room),
 	KUNIT_CASE(a_minute_is_in_use),
 	KUNIT_CASE(less_than_a_minute_tells_as_well),
 	KUNIT_CASE(ages_are_of_what_is_there),

@@ -89,8 +89,10 @@ static void absurd_vm(struct ballast_sched_vm *vm)
 	for (age = 0; age < BALLAST_NR_AGES; age++)
 		vm->age_pages[age] = absurd();
 	vm->refaults_per_s = absurd();
-	vm->memory.raise_pages = absurd();
-	vm->memory.backoff = (u32)absurd();
+	vm->memory = (struct ballast_sched_memory) {
+		.raise_pages = absurd(), .backoff = (u32)absurd(),
+		.step_ms = (u32)absurd(), .cache_ms = (u32)absurd(),
+	};
 	absurd_word(vm);
 }
 
@@ -168,6 +170,8 @@ static u32 any_host(void (*make)(struct ballast_sched_vm *vm))
 		.config = &ballast_sched_defaults,
 		.total_pages = total,
 		.free_pages = ballast_host_minfree(total) * below(600) / 100,
+		.swap_free_pages = any() ? total : below(total),
+		.elapsed_ms = (u32)below(1 << below(22)),
 		.state = (u32)below(BALLAST_NR_HOST_STATES),
 	};
 	return nr;
@@ -248,7 +252,7 @@ static bool gifts_hold(u32 nr)
 
 static void check_all(struct kunit *test, u32 nr)
 {
-	u64 entitled = 0, min = 0;
+	u64 entitled = 0, min = 0, swap = 0;
 	u32 i;
 
 	for (i = 0; i < nr; i++) {
@@ -259,7 +263,9 @@ static void check_all(struct kunit *test, u32 nr)
 		KUNIT_ASSERT_TRUE(test, out[i].nr_reasons <= BALLAST_SCHED_REASONS);
 		entitled += out[i].due.entitled_pages;
 		min += out[i].view.min;
+		swap += out[i].swap_pages;
 	}
+	KUNIT_ASSERT_TRUE(test, swap <= host.swap_free_pages);
 	KUNIT_ASSERT_TRUE(test, entitled <= max_t(u64, sum.available_pages, min));
 	KUNIT_ASSERT_TRUE(test, gifts_hold(nr));
 }
@@ -291,6 +297,8 @@ static void invariants_of_absurd_vms(struct kunit *test)
 		host.total_pages = any() ? host.total_pages : absurd();
 		host.free_pages = any() ? host.free_pages : absurd();
 		host.demand_pages = absurd();
+		host.swap_free_pages = absurd();
+		host.elapsed_ms = (u32)absurd();
 		host.state = (u32)absurd();
 		ballast_sched_decide(&host, vms, nr, out, &sum);
 		check_all(test, nr);

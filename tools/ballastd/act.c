@@ -151,12 +151,11 @@ static void act_on_free(struct daemon *d, struct observed_vm *vm,
 
 static uint64_t swap_limit(const struct daemon *d, const struct ballast_sched_decision *decision)
 {
-	uint64_t pages = decision->swap_pages, free = d->round.observer.memory.swap_free_pages;
-	uint64_t rate = decision->swap_pages_per_s;
+	uint64_t pages = decision->swap_pages, rate = decision->swap_pages_per_s;
 
 	if (rate != UINT32_MAX && pages > rate * d->since_ms / 1000)
 		pages = rate * d->since_ms / 1000;
-	return pages < free ? pages : free;
+	return pages;
 }
 
 static void log_swap(const struct daemon *d, const struct observed_vm *vm, uint64_t pages,

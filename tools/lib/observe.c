@@ -142,6 +142,7 @@ static int look_at_host(struct observer *o)
 			    (unsigned long long)total * PAGE_BYTES >> 20);
 	o->host.total_pages = total - reserve;
 	o->host.free_pages = less(free, reserve);
+	o->host.swap_free_pages = o->memory.swap_free_pages;
 	return 0;
 }
 
@@ -239,7 +240,7 @@ static void take_balloon(struct observer *o, struct observed_vm *vm)
 	in->balloon_pages = b->held_pages;
 	in->balloon_target_pages = b->target_pages;
 	in->has_balloon = vm->limits.balloon && b->age_ns != UINT64_MAX &&
-			  b->state != BALLAST_BALLOON_NONE && b->state != BALLAST_BALLOON_FAILED;
+			  b->state != BALLAST_BALLOON_NONE;
 	if (in->has_balloon)
 		in->floor_pages = floor_of(in, b);
 	/* A guest that has booted counts from nothing. */
@@ -252,10 +253,12 @@ static void take_balloon(struct observer *o, struct observed_vm *vm)
 	vm->reliefs_known = true;
 	in->let_go = vm->hold_ms > o->now_ms;
 
-	vm->still = is_on_its_way(vm) && b->held_pages == vm->held_pages && vm->looks ?
-		    vm->still + 1 : 0;
+	if (!is_on_its_way(vm) || b->held_pages != vm->held_pages || !vm->looks)
+		vm->moved_ms = o->now_ms;
 	vm->held_pages = b->held_pages;
-	in->stalled = vm->still >= OBSERVE_STALLED_ROUNDS;
+	/* One that fails can be made smaller. */
+	in->stalled = b->state == BALLAST_BALLOON_FAILED ||
+		      o->now_ms - vm->moved_ms >= OBSERVE_STALLED_MS;
 }
 
 /* --- a VM: what it would miss ------------------------------------------------------- */

@@ -16,8 +16,8 @@
 #include "vm_find.h"
 #include "vmm_memory.h"
 
-/* Rounds in which a balloon has not moved, after which it does not move. */
-#define OBSERVE_STALLED_ROUNDS	3
+/* A balloon that has not moved for so long does not move. */
+#define OBSERVE_STALLED_MS	6000
 /* Free memory goes back in blocks: less than one is not asked for. */
 #define OBSERVE_FLUSH_PAGES	512
 /* One that is asked without knowing how much is free, is not asked again for so long. */
@@ -53,7 +53,8 @@
  * @reported_ms: when the last report came
  * @swapins:     pages its guest had read again by then, from its swap and page cache
  * @swapins_per_s: between the last two reports
- * @held_pages, @still: what its balloon held, and for how many looks
+ * @held_pages: what its balloon held, at the last look
+ * @moved_ms:    it was where it should be then, or on its way
  * @reliefs:     of its balloon, at the last look
  * @reliefs_known: there was one, maybe by a program before this
  * @hold_ms:     its balloon has let go and is left alone until then
@@ -105,7 +106,7 @@ struct observed_vm {
 	uint64_t swapins;
 	uint64_t swapins_per_s;
 	uint64_t held_pages;
-	unsigned int still;
+	uint64_t moved_ms;
 	uint64_t reliefs;
 	bool reliefs_known;
 	uint64_t hold_ms;

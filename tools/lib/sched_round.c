@@ -39,6 +39,13 @@ static int make_room(struct sched_round *r)
 	return -ENOMEM;
 }
 
+static uint32_t elapsed_ms(uint64_t from_ms, uint64_t to_ms)
+{
+	uint64_t ms = to_ms > from_ms ? to_ms - from_ms : 0;
+
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
 int sched_round_run(struct sched_round *r, uint64_t now_ms)
 {
 	struct observer *o = &r->observer;
@@ -57,6 +64,8 @@ int sched_round_run(struct sched_round *r, uint64_t now_ms)
 		return ret;
 	for (size_t i = 0; i < o->nr; i++)
 		r->in[i] = o->vms[i].in;
+	o->host.elapsed_ms = r->decided_ms ? elapsed_ms(r->decided_ms, now_ms) : 0;
+	r->decided_ms = now_ms;
 	ballast_sched_decide(&o->host, r->in, (u32)o->nr, r->out, &r->summary);
 	o->host.state = r->summary.state;
 	for (size_t i = 0; i < o->nr; i++)

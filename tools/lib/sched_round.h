@@ -17,6 +17,7 @@
  * @in:       the same, as the scheduler takes it
  * @out:      what was decided, in the observer's order; one more than VMs
  * @summary:  for the host
+ * @decided_ms: when that was, CLOCK_MONOTONIC; 0: never
  */
 struct sched_round {
 	struct ballast_client client;
@@ -24,6 +25,7 @@ struct sched_round {
 	struct ballast_sched_vm *in;
 	struct ballast_sched_decision *out;
 	struct ballast_sched_summary summary;
+	uint64_t decided_ms;
 };
 
 void sched_round_init(struct sched_round *r, const struct daemon_config *config);

@@ -32,7 +32,7 @@ static const struct sentence sentences[BALLAST_NR_WHYS] = {
 		"the host swaps in % pages/s, more than %: its working set is taken to be % larger",
 		"nnp" },
 	[BALLAST_WHY_CACHE_KEPT] = {
-		"it has read again what its balloon took: % of cold cache are left alone, % rounds",
+		"it has read again what its balloon took: % of cold cache are left alone, for % s",
 		"pn" },
 	[BALLAST_WHY_GIVEN] = {
 		"of % that it wants, % are its due and given, % are free and given", "ppp" },
@@ -50,6 +50,8 @@ static const struct sentence sentences[BALLAST_NR_WHYS] = {
 	[BALLAST_WHY_BALLOON] = {
 		"a balloon may take %, and takes %: % are cold clean cache", "ppp" },
 	[BALLAST_WHY_SWAP] = { "% may be swapped, and % are: down to what is %", "ppd" },
+	[BALLAST_WHY_SWAP_FULL] = {
+		"the host's swap has no room for all that might be swapped: of its %, for %", "pp" },
 	[BALLAST_WHY_BACKOFF] = {
 		"refaults have halved its rate of swapping % times, to % pages/s", "nn" },
 	[BALLAST_WHY_NOT_ENOUGH] = { "it should give % and can give %", "pp" },

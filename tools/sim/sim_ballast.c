@@ -114,6 +114,8 @@ static void scheduler_second(struct sim_host *host, uint32_t second, void *data)
 		.config = &ballast_sched_defaults,
 		.total_pages = (uint64_t)host->total,
 		.free_pages = (uint64_t)fmax(0, sim_host_free(host)),
+		.swap_free_pages = BALLAST_PAGES_MAX,
+		.elapsed_ms = 1000,
 		.state = s->state,
 	};
 

@@ -206,6 +206,22 @@ static void does_not_move(void)
 	stop();
 }
 
+/* However often it is looked at; and one that its guest cannot fill can be made smaller. */
+static void fails(void)
+{
+	start("", 1);
+	module.balloon[0].target_pages = 300 * MIB;
+	for (unsigned int i = 0; i < 50; i++) {
+		CHECK_EQ(run(1000 + i * 100), 0);
+		CHECK(!o->vms[0].in.stalled);
+	}
+	module.balloon[0].state = BALLAST_BALLOON_FAILED;
+	CHECK_EQ(run(6100), 0);
+	CHECK(o->vms[0].in.stalled && o->vms[0].in.has_balloon);
+	CHECK_EQ(o->vms[0].in.balloon_target_pages, 300 * MIB);
+	stop();
+}
+
 static void vms_come_and_go(void)
 {
 	start("", 2);
@@ -519,6 +535,7 @@ static const struct test_case cases[] = {
 	{ "swapins_of_the_guest", swapins_of_the_guest },
 	{ "lets_go", lets_go },
 	{ "does_not_move", does_not_move },
+	{ "fails", fails },
 	{ "vms_come_and_go", vms_come_and_go },
 	{ "price_of_reading", price_of_reading },
 	{ "counts_in_between", counts_in_between },

@@ -125,8 +125,10 @@ static void resumes(void)
 	CHECK_EQ(o->nr, 1);
 	CHECK(o->vms[0].in.let_go);
 	CHECK_EQ(o->vms[0].set_pages, 4711);
-	/* No refaults are known yet, so this round was a calm one. */
+	/* No refaults are known yet, and no time has passed; then it was calm. */
 	CHECK_EQ(o->vms[0].in.refaults_per_s, 0);
+	CHECK_EQ(a_round.out[0].memory.backoff, 1);
+	CHECK_EQ(run(103000), 0);
 	CHECK_EQ(a_round.out[0].memory.backoff, 0);
 	CHECK(a_round.out[0].memory.raise_pages > 0);
 	/* Another VM behind the same name is another VM. */
