@@ -423,6 +423,11 @@ static void one_more_fits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fit.verdict, BALLAST_FIT_SWAP);
 	KUNIT_EXPECT_GT(test, fit.swap_pages, 0ull);
 	KUNIT_EXPECT_EQ(test, fit.refault_pages, fit.swap_pages / 100);
+	/* Into swap that is there. */
+	host.swap_free_pages = fit.swap_pages - 1;
+	ballast_sched_fit(&host, vms, 2, &one, out, &fit);
+	KUNIT_EXPECT_EQ(test, fit.verdict, BALLAST_FIT_NO);
+	KUNIT_EXPECT_EQ(test, fit.short_pages, 1ull);
 
 	ballast_sched_candidate(8 * GIB, 8 * GIB, 1000, &one);
 	ballast_sched_fit(&host, vms, 2, &one, out, &fit);
