@@ -172,16 +172,21 @@ static void idle_for(struct ballast_sched_vm *vm, u32 age)
 	vm->age_pages[age] = vm->level_pages[BALLAST_COLD];
 }
 
-/* Where swap is nearly full, what is left is for the oldest, and cache goes sooner. */
-static void swap_has_little_room(struct kunit *test)
+/* Return: what is needed. */
+static u64 decide_with_old_cold(void)
 {
-	u64 need;
-
 	cache_and_cold();
 	idle_for(&vms[0], 7);
 	idle_for(&vms[1], 10);
 	decide(3, 50, BALLAST_HOST_SOFT);
-	need = sum.goal_pages - sum.free_pages;
+	return sum.goal_pages - sum.free_pages;
+}
+
+/* Where swap is nearly full, what is left is for the oldest, and cache goes sooner. */
+static void swap_has_little_room(struct kunit *test)
+{
+	u64 need = decide_with_old_cold();
+
 	KUNIT_EXPECT_FALSE(test, says(1, BALLAST_WHY_SWAP_FULL));
 	swap_room = need / 3;
 	decide(3, 50, BALLAST_HOST_SOFT);
@@ -206,13 +211,8 @@ static void swap_has_little_room(struct kunit *test)
 /* Two have more than they are due: one is full of cache, the other one of cold memory. */
 static void oldest_goes_first(struct kunit *test)
 {
-	u64 need;
+	u64 need = decide_with_old_cold();
 
-	cache_and_cold();
-	idle_for(&vms[0], 7);
-	idle_for(&vms[1], 10);
-	decide(3, 50, BALLAST_HOST_SOFT);
-	need = sum.goal_pages - sum.free_pages;
 	KUNIT_EXPECT_EQ(test, taken(0), 0ull);
 	KUNIT_EXPECT_EQ(test, out[1].swap_pages, need);
 	KUNIT_EXPECT_TRUE(test, says(1, BALLAST_WHY_IDLE));

@@ -51,7 +51,7 @@ static const struct sentence sentences[BALLAST_NR_WHYS] = {
 		"a balloon may take %, and takes %: % are cold clean cache", "ppp" },
 	[BALLAST_WHY_SWAP] = { "% may be swapped, and % are: down to what is %", "ppd" },
 	[BALLAST_WHY_SWAP_FULL] = {
-		"the host's swap has no room for all that might be swapped: of its %, for %", "pp" },
+		"swap has no room for all that might be swapped: of its %, for %", "pp" },
 	[BALLAST_WHY_BACKOFF] = {
 		"refaults have halved its rate of swapping % times, to % pages/s", "nn" },
 	[BALLAST_WHY_NOT_ENOUGH] = { "it should give % and can give %", "pp" },
