@@ -135,6 +135,7 @@ static void act_on_free(struct daemon *d, struct observed_vm *vm,
 		}
 		vm->flush_ms = vm->asked_ms = now_ms;
 		vm->flush_deep = decision->flush_deep;
+		vm->flush_free_pages = decision->view.backed_free;
 		vm->flushes = vm->balloon.flushes;
 		vm->answer_ms = 0;
 		look_again(vm);

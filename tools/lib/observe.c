@@ -400,7 +400,8 @@ static void forget_stuck(struct observed_vm *vm)
 
 /*
  * Free memory in blocks that are too small, or of a VMM that does not take it, stays. It is
- * what is still there in the first report after the guest has returned all it could.
+ * what is still there in the first report after the guest has returned all it could. What is
+ * more than it had when it was asked was freed later.
  */
 static void learn_stuck(const struct observer *o, struct observed_vm *vm,
 			const struct ballast_sched_view *view)
@@ -423,7 +424,7 @@ static void learn_stuck(const struct observer *o, struct observed_vm *vm,
 	if ((!vm->answer_ms || vm->in.data_age_ms >= now - vm->answer_ms) &&
 	    now - vm->flush_ms < FLUSH_MS)
 		return;
-	vm->in.stuck_pages = free;
+	vm->in.stuck_pages = least(free, vm->flush_free_pages);
 	vm->in.stuck_deep = vm->flush_deep;
 	vm->stuck_ms = now;
 	vm->flush_ms = 0;

@@ -67,6 +67,7 @@
  * @said_flush_ms: likewise
  * @flush_ms:    when it was asked for its free memory, 0: never, or that is settled
  * @flush_deep:  then, for small blocks as well
+ * @flush_free_pages: then, what it had free
  * @asked_ms:    when it was asked last, settled or not
  * @flushes:     how often it had returned it by then
  * @answer_ms:   when it had returned it
@@ -120,6 +121,7 @@ struct observed_vm {
 	uint64_t said_flush_ms;
 	uint64_t flush_ms;
 	bool flush_deep;
+	uint64_t flush_free_pages;
 	uint64_t asked_ms;
 	uint64_t flushes;
 	uint64_t answer_ms;

@@ -55,16 +55,24 @@ static void stuck_memory(void)
 	CHECK(a_round.out[0].flush_pages > 0);
 	vm = &o->vms[0];
 	vm->flush_ms = 1000;
+	vm->flush_free_pages = a_round.out[0].view.backed_free;
 	vm->flushes = module.balloon[0].flushes++;
 	/* Answered; what is known is older than the answer. */
 	CHECK_EQ(run(2000), 0);
 	CHECK_EQ(vm->in.stuck_pages, 0);
 	CHECK_EQ(run(3000), 0);
 	CHECK_EQ(vm->in.stuck_pages, 0);
+	/* What it has freed by now was not there when it was asked. */
+	module.classes[0].reported_pages[BALLAST_CLASS_FREE] += 20 * MIB;
+	module.classes[0].reported_pages[BALLAST_CLASS_ANON_ACTIVE] -= 20 * MIB;
 	CHECK_EQ(run(4000), 0);
 	CHECK_EQ(vm->in.stuck_pages, 256 * MIB);
 	CHECK_EQ(vm->in.stuck_deep, false);
 	CHECK_EQ(vm->flush_ms, 0);
+	CHECK_EQ(run(5000), 0);
+	CHECK_EQ(a_round.out[0].flush_pages, 20 * MIB);
+	module.classes[0].reported_pages[BALLAST_CLASS_FREE] -= 20 * MIB;
+	module.classes[0].reported_pages[BALLAST_CLASS_ANON_ACTIVE] += 20 * MIB;
 	CHECK_EQ(run(6000), 0);
 	CHECK_EQ(a_round.out[0].flush_pages, 0);
 	/* Less than a block has been freed since. */
@@ -82,6 +90,7 @@ static void stuck_memory(void)
 	/* No answer. */
 	vm->flush_ms = 8000;
 	vm->flush_deep = true;
+	vm->flush_free_pages = 266 * MIB;
 	vm->flushes = module.balloon[0].flushes;
 	vm->answer_ms = 0;
 	CHECK_EQ(run(17000), 0);
