@@ -213,6 +213,10 @@ static void take_down(struct ballast_balloon *b)
 	u32 none = 0;
 
 	ballast_hint_return(b, U64_MAX);
+	/* The kernel reports free memory whenever it likes, while devices sleep as well. */
+	mutex_lock(&b->report_lock);
+	b->report_vq = NULL;
+	mutex_unlock(&b->report_lock);
 	/* Pages that are just being moved cannot be taken back yet. */
 	while (ballast_hold_pages(b))
 		if (!ballast_hold_less(b, U64_MAX))
@@ -249,14 +253,21 @@ static int balloon_freeze(struct virtio_device *vdev)
 static int balloon_restore(struct virtio_device *vdev)
 {
 	struct ballast_balloon *b = vdev->priv;
-	int ret = find_queues(b);
+	int ret;
 
+	/* Nothing is reported to a device that is not ready yet. */
+	mutex_lock(&b->report_lock);
+	ret = find_queues(b);
+	if (!ret) {
+		tell_poison(b);
+		b->told_pages = U64_MAX;
+		start(b);
+	}
+	mutex_unlock(&b->report_lock);
+	/* What is left of the device can be removed, and nothing else. */
 	if (ret)
-		return ret;
-	tell_poison(b);
-	b->told_pages = U64_MAX;
-	start(b);
-	return 0;
+		quiesce(b);
+	return ret;
 }
 #endif
 

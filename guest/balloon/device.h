@@ -14,7 +14,9 @@
  *	sysfs.c		/sys/kernel/ballast_guest/balloon
  *
  * Memory is allocated by the two work items that inflate and hint, and under no lock of
- * ours: an allocation may need the memory that we hold, and then comes here to get it.
+ * ours: an allocation may need the memory that we hold, and then comes here to get it. Only
+ * the queues of a device that wakes up are allocated under @report_lock, which nobody takes
+ * to free memory.
  *
  * Locks: @pfn_lock and @report_lock are held while the device reads a buffer, and are
  * never held together; @lock is a leaf.
@@ -67,7 +69,7 @@ struct ballast_held {
  *               ask to deflate on OOM
  * @pfn_lock:    mutex, of @inflate_vq, @deflate_vq and @pfns
  * @pfns:        BALLAST_GIVE_BUFFERS, of BALLAST_GIVE_PFNS each
- * @report_lock: mutex, of @report_vq
+ * @report_lock: mutex, of @report_vq, which is NULL while the device sleeps
  * @lock:        spinlock, of @held and @status
  * @held:        blocks
  * @singles:     single pages, which the kernel may move; has a lock of its own

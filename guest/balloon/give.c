@@ -43,10 +43,11 @@ static int wait_used(struct ballast_balloon *b, struct virtqueue *vq, unsigned i
  */
 int ballast_give_blocks(struct ballast_balloon *b, struct scatterlist *sg, unsigned int nr)
 {
-	int ret;
+	int ret = -ENODEV;
 
 	mutex_lock(&b->report_lock);
-	ret = virtqueue_add_inbuf(b->report_vq, sg, nr, b, GFP_NOWAIT | __GFP_NOWARN);
+	if (b->report_vq)
+		ret = virtqueue_add_inbuf(b->report_vq, sg, nr, b, GFP_NOWAIT | __GFP_NOWARN);
 	if (!ret) {
 		virtqueue_kick(b->report_vq);
 		ret = wait_used(b, b->report_vq, 1);
