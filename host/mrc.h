@@ -28,6 +28,7 @@
 #ifndef BALLAST_HOST_MRC_H
 #define BALLAST_HOST_MRC_H
 
+#include "meter.h"
 #include "policy/mrc.h"
 #include "policy/mrc_tracer.h"
 #include "vm.h"
@@ -100,20 +101,8 @@ enum ballast_mrc_work {
 	BALLAST_NR_MRC_WORK,
 };
 
-/**
- * struct ballast_mrc_meter - CPU time of a tick, without what others had meanwhile
- * @begin_ns: of the batch
- * @switches: of the thread then
- * @batch_ns: of a batch of each kind, the last one that kept the CPU; or the shortest of
- *            those that did not, which took longer than it cost
- * @ns:       of the tick
- */
-struct ballast_mrc_meter {
-	u64 begin_ns;
-	unsigned long switches;
-	u64 batch_ns[BALLAST_NR_MRC_WORK];
-	u64 ns;
-};
+/* So many units are a batch. */
+#define BALLAST_MRC_BATCH	16
 
 struct ballast_mrc_traps;
 
@@ -137,7 +126,9 @@ struct ballast_mrc_traps;
  * @last_ns:    start of the last tick
  * @due_ns:     of the next one; read without the lock
  * @cost_ns:    of a tick, smoothed
- * @meter:      what this tick has cost
+ * @meter:      of the batch
+ * @batch_ns:   of a batch of each kind
+ * @spent_ns:   of this tick
  * @interval_ns: between ticks
  * @traced_ns:  of the interval that is not folded yet
  * @tracer:     bits or traps, and why; read without the lock
@@ -188,7 +179,9 @@ struct ballast_mrc_run {
 	u64 last_ns;
 	u64 due_ns;
 	u64 cost_ns;
-	struct ballast_mrc_meter meter;
+	struct ballast_meter meter;
+	u64 batch_ns[BALLAST_NR_MRC_WORK];
+	u64 spent_ns;
 	u64 interval_ns;
 	u64 traced_ns;
 

@@ -12,26 +12,13 @@
 #define FOLD_NS		(5ull * NSEC_PER_SEC)
 /* A tick that comes so much too late does not tell when accesses were. */
 #define LATE_TICKS	4
-#define BATCH_UNITS	16
-
-/* A batch begins. */
-static void begin_batch(struct ballast_mrc_meter *meter)
-{
-	meter->switches = ballast_switches();
-	meter->begin_ns = ktime_get_ns();
-}
 
 /* A batch of the tick ends, and the next one begins. */
 void ballast_mrc_lap(struct ballast_mrc_run *m, enum ballast_mrc_work work)
 {
-	struct ballast_mrc_meter *meter = &m->meter;
-	u64 ns = ktime_get_ns() - meter->begin_ns, *batch_ns = &meter->batch_ns[work];
-
-	if (ballast_switches() == meter->switches || !*batch_ns || ns < *batch_ns)
-		*batch_ns = ns;
-	meter->ns += *batch_ns;
+	m->spent_ns += ballast_meter_end(&m->meter, &m->batch_ns[work]);
 	cond_resched();
-	begin_batch(meter);
+	ballast_meter_begin(&m->meter);
 }
 
 /*
@@ -112,13 +99,13 @@ static int look_all(struct ballast_vm *vm, struct ballast_mrc_run *m, bool count
 		ret = tick_unit(vm, m, i, counts);
 		if (ret)
 			break;
-		if (++n % BATCH_UNITS)
+		if (++n % BALLAST_MRC_BATCH)
 			continue;
 		ballast_mrc_lap(m, BALLAST_MRC_LOOKS);
 		if (ballast_vm_dying(vm))
 			return -ENODEV;
 	}
-	if (n % BATCH_UNITS)
+	if (n % BALLAST_MRC_BATCH)
 		ballast_mrc_lap(m, BALLAST_MRC_LOOKS);
 	return ret;
 }
@@ -191,10 +178,10 @@ static void set_interval(struct ballast_vm *vm, struct ballast_mrc_run *m)
 /* With traps, what they cost vCPUs is charged as well. */
 static void charge(struct ballast_vm *vm, struct ballast_mrc_run *m)
 {
-	u64 cost = m->meter.ns + (m->traps ? m->tick_hits * ballast_mrc_fault_cost(m) : 0);
+	u64 cost = m->spent_ns + (m->traps ? m->tick_hits * ballast_mrc_fault_cost(m) : 0);
 
 	m->cost_ns = m->cost_ns ? (3 * m->cost_ns + cost) / 4 : cost;
-	WRITE_ONCE(m->tick_ns, m->tick_ns + m->meter.ns);
+	WRITE_ONCE(m->tick_ns, m->tick_ns + m->spent_ns);
 	set_interval(vm, m);
 }
 
@@ -214,11 +201,11 @@ void ballast_mrc_turned(struct ballast_vm *vm)
 static int tick_bits(struct ballast_vm *vm, struct ballast_mrc_run *m, bool counts)
 {
 	u32 units = m->core.sampled[0] + m->core.sampled[1];
-	u64 before = m->meter.ns;
+	u64 before = m->spent_ns;
 	int ret = look_all(vm, m, counts);
 
 	if (!ret && !m->traps && units)
-		ballast_mrc_smooth(&m->look_cost_ns, div_u64(m->meter.ns - before, units));
+		ballast_mrc_smooth(&m->look_cost_ns, div_u64(m->spent_ns - before, units));
 	return ret;
 }
 
@@ -235,8 +222,8 @@ static u32 tick(struct ballast_vm *vm, struct ballast_mrc_run *m, u64 ns)
 	u32 pause = 0;
 
 	m->touch = false;
-	m->meter.ns = 0;
-	begin_batch(&m->meter);
+	m->spent_ns = 0;
+	ballast_meter_begin(&m->meter);
 	if (m->traps && ballast_mrc_traps_tick(vm, m, ns))
 		return 0;
 	if (tick_bits(vm, m, ns))

@@ -14,7 +14,6 @@
 #define ZAP_TRIES	4
 /* A bucket of traps holds what comes in during a tick, or this. */
 #define DEPTH_NS	(250 * NSEC_PER_MSEC)
-#define BATCH_UNITS	16
 
 /* --- idle units: a list as in linux/list.h, by number ---------------------------------------- */
 
@@ -291,16 +290,16 @@ static bool zap(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i)
  */
 static int arm(struct ballast_vm *vm, struct ballast_mrc_run *m, u32 i)
 {
-	unsigned long before = ballast_switches();
 	struct ballast_mrc_traps *t = m->traps;
-	u64 begin = ktime_get_ns();
-	int ret = ballast_mrc_look(vm, m, i);
+	struct ballast_meter meter;
+	u64 ns = m->look_cost_ns;
+	int ret;
 
+	ballast_meter_begin(&meter);
+	ret = ballast_mrc_look(vm, m, i);
 	if (ret <= 0)
 		return ret;
-	/* Without what it had to wait for. */
-	if (ballast_switches() == before)
-		ballast_mrc_smooth(&m->look_cost_ns, ktime_get_ns() - begin);
+	ballast_mrc_smooth(&m->look_cost_ns, ballast_meter_end(&meter, &ns));
 	set_bit(i, t->armed);
 	smp_mb__after_atomic();		/* armed before the next access can fault */
 	if (!zap(vm, m, i))
@@ -357,13 +356,13 @@ static int arm_due(struct ballast_vm *vm, struct ballast_mrc_run *m)
 			put_first(t, i);
 		else if (!ret)
 			rest(m, i, ballast_mrc_time(m->clock_ns));
-		if (++n % BATCH_UNITS)
+		if (++n % BALLAST_MRC_BATCH)
 			continue;
 		ballast_mrc_lap(m, BALLAST_MRC_ARMS);
 		if (ballast_vm_dying(vm))
 			ret = -ENODEV;
 	}
-	if (n % BATCH_UNITS)
+	if (n % BALLAST_MRC_BATCH)
 		ballast_mrc_lap(m, BALLAST_MRC_ARMS);
 	return ret < 0 && ret != -EAGAIN ? ret : 0;
 }

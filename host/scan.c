@@ -5,9 +5,8 @@
  * request runs in the caller's context; scan_lock keeps the two apart.
  *
  * A pass gives way (cond_resched) after every few blocks and ends early when
- * the VM is being detached. CPU time is measured over batches of blocks; a
- * batch during which the thread lost the CPU is charged like the one before
- * it, so that a busy host does not look like an expensive VM.
+ * the VM is being detached. CPU time is measured over batches of blocks
+ * (meter.h), so that a busy host does not look like an expensive VM.
  */
 
 #include <linux/error-injection.h>
@@ -20,6 +19,7 @@
 
 #include "calibrate.h"
 #include "compat/kvm.h"
+#include "meter.h"
 #include "mrc.h"
 #include "scan.h"
 #include "trace.h"
@@ -113,18 +113,16 @@ static int scan_slot(struct ballast_visit *v, const struct ballast_slot *slot,
 
 	while (nr < slot->nr_blocks && !ret) {
 		unsigned long end = min(nr + BATCH_BLOCKS, slot->nr_blocks);
-		unsigned long before = ballast_switches();
-		u64 start = ktime_get_ns();
+		struct ballast_meter meter;
 
+		ballast_meter_begin(&meter);
 		for (; nr < end && !ret; nr++) {
 			struct ballast_span span;
 
 			ballast_slot_span(slot, nr, &span);
 			ret = ballast_visit_block(v, slot, &span);
 		}
-		if (ballast_switches() == before || !*batch_ns)
-			*batch_ns = ktime_get_ns() - start;
-		*ns += *batch_ns;
+		*ns += ballast_meter_end(&meter, batch_ns);
 		cond_resched();
 		if (!ret && ballast_vm_dying(v->vm))
 			ret = -ENODEV;

@@ -49,10 +49,4 @@ unsigned int ballast_stand_back(struct ballast_vm *vm);
 bool ballast_age(struct ballast_vm *vm, const struct ballast_span *span,
 		 unsigned int first, unsigned int last);
 
-/* Times that the caller has lost the CPU: what takes long may not be what costs much. */
-static inline unsigned long ballast_switches(void)
-{
-	return current->nvcsw + current->nivcsw;
-}
-
 #endif /* BALLAST_HOST_VISIT_H */
