@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/vmstat.h>
+#include <linux/workqueue.h>
 
 #include "balloon/balloon.h"
 #include "compat/vmstat.h"
@@ -53,20 +54,36 @@ static u64 parse_hugetlb(const char *text)
 	return kib >> (PAGE_SHIFT - 10);
 }
 
-static u64 read_hugetlb(void)
+struct hugetlb_look {
+	struct work_struct work;
+	u64 pages;
+};
+
+static void look_work(struct work_struct *work)
 {
+	struct hugetlb_look *look = container_of(work, struct hugetlb_look, work);
 	struct file *file = filp_open(MEMINFO, O_RDONLY, 0);
 	char *text = kzalloc(MEMINFO_BYTES, GFP_KERNEL);
-	u64 pages = 0;
 	loff_t pos = 0;
 
 	if (!IS_ERR(file)) {
 		if (text && kernel_read(file, text, MEMINFO_BYTES - 1, &pos) > 0)
-			pages = parse_hugetlb(text);
+			look->pages = parse_hugetlb(text);
 		filp_close(file, NULL);
 	}
 	kfree(text);
-	return pages;
+}
+
+/* Who reads our files may have a root directory of his own, and anything as MEMINFO in it. */
+static u64 read_hugetlb(void)
+{
+	struct hugetlb_look look = { .pages = 0 };
+
+	INIT_WORK_ONSTACK(&look.work, look_work);
+	schedule_work(&look.work);
+	flush_work(&look.work);
+	destroy_work_on_stack(&look.work);
+	return look.pages;
 }
 
 /*

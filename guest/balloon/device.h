@@ -89,6 +89,8 @@ struct ballast_held {
  * @stats:       buffer of @stats_vq
  * @stats_work:  fills it
  * @hint_work:   allocates and hands over free blocks
+ * @hint_changed: @hint_wanted is to be read again; set and taken anywhere
+ * @hint_wanted: the request of the device; of @hint_work
  * @hint_id:     of the request in force, in the device's byte order
  * @hint_stop:   the id that ends it
  * @hinted:      blocks that are lent to a migration, by lru; under @lock
@@ -126,6 +128,8 @@ struct ballast_balloon {
 	struct virtio_balloon_stat stats[24];
 	struct work_struct stats_work;
 	struct work_struct hint_work;
+	bool hint_changed;
+	u32 hint_wanted;
 	__virtio32 hint_id;
 	__virtio32 hint_stop;
 	struct list_head hinted;

@@ -15,6 +15,14 @@
 /* Look so often whether a device that does not answer is still there. */
 #define BROKEN_MS	1000
 
+/* A device that wants to be reset says so, and uses nothing any more. */
+static bool is_gone(struct ballast_balloon *b, struct virtqueue *vq)
+{
+	if (b->vdev->config->get_status(b->vdev) & VIRTIO_CONFIG_S_NEEDS_RESET)
+		virtio_break_device(b->vdev);
+	return virtqueue_is_broken(vq);
+}
+
 /*
  * Until the device has used @nr buffers. Nothing is lost when it takes its time; a
  * device that has gone uses nothing any more.
@@ -27,7 +35,7 @@ static int wait_used(struct ballast_balloon *b, struct virtqueue *vq, unsigned i
 		if (wait_event_timeout(b->acked, virtqueue_get_buf(vq, &len),
 				       msecs_to_jiffies(BROKEN_MS)))
 			nr--;
-		else if (virtqueue_is_broken(vq))
+		else if (is_gone(b, vq))
 			return -EIO;
 	}
 	return 0;

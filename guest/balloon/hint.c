@@ -13,14 +13,16 @@
 
 #define HINT_GFP	(__GFP_NORETRY | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
-/* The request that is in force at the device. */
+/*
+ * The request that is in force at the device. To be read once after each change: QEMU shows
+ * 0 in its place, which is "stop", from when it has seen our answer.
+ */
 static u32 wanted_id(struct ballast_balloon *b)
 {
-	u32 id;
-
-	/* The device writes it, at any time. */
-	virtio_cread_le(b->vdev, struct virtio_balloon_config, free_page_hint_cmd_id, &id);
-	return id;
+	if (xchg(&b->hint_changed, false))
+		virtio_cread_le(b->vdev, struct virtio_balloon_config, free_page_hint_cmd_id,
+				&b->hint_wanted);
+	return b->hint_wanted;
 }
 
 static void reap(struct ballast_balloon *b)
@@ -119,6 +121,7 @@ void ballast_hint_changed(struct ballast_balloon *b)
 
 	if (!b->hint_vq)
 		return;
+	WRITE_ONCE(b->hint_changed, true);
 	spin_lock_irqsave(&b->lock, flags);
 	if (!b->stop)
 		queue_work(system_freezable_wq, &b->hint_work);

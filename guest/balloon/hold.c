@@ -206,8 +206,14 @@ static u64 hold_singles(struct ballast_balloon *b, u64 pages, bool reclaim)
 	if (!nr)
 		return 0;
 	ret = ballast_give_pages(b, b->inflate_vq, &caught, 0);
-	if (ret)
+	if (ret) {
 		count_failed(b, nr);
+	} else {
+		/* Before they can be let go. */
+		spin_lock_irq(&b->lock);
+		count_held(b, 0, nr);
+		spin_unlock_irq(&b->lock);
+	}
 	list_for_each_entry_safe(page, next, &caught, lru) {
 		list_del(&page->lru);
 		if (ret)
@@ -215,12 +221,7 @@ static u64 hold_singles(struct ballast_balloon *b, u64 pages, bool reclaim)
 		else
 			ballast_balloon_enter(&b->singles, page, b->unmanaged);
 	}
-	if (ret)
-		return 0;
-	spin_lock_irq(&b->lock);
-	count_held(b, 0, nr);
-	spin_unlock_irq(&b->lock);
-	return nr;
+	return ret ? 0 : nr;
 }
 
 /* Free memory as it lies there, from the largest blocks on. */
@@ -271,8 +272,11 @@ u64 ballast_hold_more(struct ballast_balloon *b, u64 pages, bool reclaim)
 	return got;
 }
 
+/* Counted until it is the guest's: who takes the device down waits for that. */
 static void free_block(struct ballast_balloon *b, struct page *page, unsigned int order)
 {
+	unsigned long flags;
+
 	if (virtio_has_feature(b->vdev, VIRTIO_BALLOON_F_MUST_TELL_HOST)) {
 		LIST_HEAD(one);
 
@@ -282,6 +286,9 @@ static void free_block(struct ballast_balloon *b, struct page *page, unsigned in
 	}
 	unmark(b, page, order);
 	__free_pages(page, order);
+	spin_lock_irqsave(&b->lock, flags);
+	count_held(b, order, -1);
+	spin_unlock_irqrestore(&b->lock, flags);
 }
 
 /* The largest block that is not more than @pages; the smallest one, if all are. */
@@ -299,7 +306,6 @@ static struct page *pop_block(struct ballast_balloon *b, u64 pages, unsigned int
 	if (best && (pages >> best || !b->held.nr[0])) {
 		page = list_first_entry(&b->held.blocks[best], struct page, lru);
 		list_del(&page->lru);
-		count_held(b, best, -1);
 	}
 	spin_unlock_irqrestore(&b->lock, flags);
 	*order = best;
@@ -374,6 +380,7 @@ void ballast_hold_init(struct ballast_balloon *b)
 {
 	unsigned int i;
 
+	BUILD_BUG_ON(BALLAST_ORDER_MAX >= BALLAST_BALLOON_ORDERS);
 	for (i = 0; i < BALLAST_BALLOON_ORDERS; i++)
 		INIT_LIST_HEAD(&b->held.blocks[i]);
 	ballast_balloon_devinfo(&b->singles, b->unmanaged);

@@ -95,17 +95,18 @@ static u64 relieve(struct ballast_balloon *b, enum ballast_relief reason)
 {
 	u64 pages = spare(b), freed;
 	unsigned long flags;
+	bool first;
 
 	if (!pages)
 		return 0;
 	WRITE_ONCE(b->relieved, true);
+	first = !xchg(&b->relief_due, true);
 	freed = ballast_hold_less(b, min_t(u64, pages, AT_ONCE_PAGES));
 	spin_lock_irqsave(&b->lock, flags);
 	b->status.relief = reason;
-	b->status.reliefs += !READ_ONCE(b->relief_due);
+	b->status.reliefs += first;
 	b->status.relief_pages += freed;
 	spin_unlock_irqrestore(&b->lock, flags);
-	WRITE_ONCE(b->relief_due, true);
 	ballast_balloon_changed_news();
 	ballast_balloon_queue(b, 0);
 	return freed;

@@ -46,8 +46,11 @@ static void report_all(struct ballast_balloon *b)
 
 	for (pass = 0; pass < PASSES_MAX && !READ_ONCE(b->stop); pass++) {
 		before = READ_ONCE(b->status.reported_pages);
-		/* Whether it waits for its time or has nothing to do: now. */
-		mod_delayed_work(system_freezable_wq, &b->reporting.work, 0);
+		/*
+		 * Whether it waits for its time or has nothing to do: now. On the kernel's queue,
+		 * as it does it: a frozen one would not run what we wait for.
+		 */
+		schedule_delayed_work(&b->reporting.work, 0);
 		flush_delayed_work(&b->reporting.work);
 		if (READ_ONCE(b->status.reported_pages) == before)
 			break;

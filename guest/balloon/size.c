@@ -10,6 +10,9 @@
 
 /* When it has stopped short of the target. */
 #define RETRY_MS	1000
+/* When all that is left is just being moved. */
+#define MOVED_MS	20
+#define NEVER		(-1)
 /* So much at a time: between steps the work item lets others run, and can be cancelled. */
 #define STEP_PAGES	(SZ_256M >> PAGE_SHIFT)
 #define DEVICE_SHIFT	(PAGE_SHIFT - VIRTIO_BALLOON_PFN_SHIFT)
@@ -65,77 +68,78 @@ static void tell_device(struct ballast_balloon *b)
 }
 
 /* The rest of what had to be let go at once. */
-static bool let_go(struct ballast_balloon *b, u64 held)
+static int let_go(struct ballast_balloon *b, u64 pages)
 {
-	u64 keep = b->unmanaged ? b->status.device_pages : 0, got = 0;
+	u64 got = ballast_hold_less(b, min_t(u64, pages, STEP_PAGES));
 
-	if (held > keep)
-		got = ballast_hold_less(b, min_t(u64, held - keep, STEP_PAGES));
 	spin_lock_irq(&b->lock);
 	b->status.relief_pages += got;
 	spin_unlock_irq(&b->lock);
-	if (got)
-		return true;
-	WRITE_ONCE(b->relief_due, false);
-	return false;
+	return got ? 0 : MOVED_MS;
 }
 
-static bool grow(struct ballast_balloon *b, u64 held, u64 target)
+static int grow(struct ballast_balloon *b, u64 held, u64 target)
 {
-	bool reclaim = held < b->status.device_pages || READ_ONCE(b->cache);
+	bool device = held < b->status.device_pages;
 	u64 failed = b->status.failed_pages;
 
 	if (READ_ONCE(b->relieved)) {
-		set_state(b, BALLAST_BALLOON_RELIEVED);
-		return false;
+		/* The device's share was not to be let go, and some of it was on the way. */
+		if (!b->unmanaged || !device) {
+			set_state(b, BALLAST_BALLOON_RELIEVED);
+			return NEVER;
+		}
+		target = b->status.device_pages;
 	}
-	if (ballast_hold_more(b, min_t(u64, target - held, STEP_PAGES), reclaim)) {
+	/* Only the device's share may cost page cache, unless more is allowed. */
+	if (device && !READ_ONCE(b->cache))
+		target = b->status.device_pages;
+	if (ballast_hold_more(b, min_t(u64, target - held, STEP_PAGES),
+			      device || READ_ONCE(b->cache))) {
 		set_state(b, BALLAST_BALLOON_GROWING);
-		return true;
+		return 0;
 	}
 	set_state(b, b->status.failed_pages != failed ? BALLAST_BALLOON_FAILED :
 							BALLAST_BALLOON_FLOOR);
-	ballast_balloon_queue(b, RETRY_MS);
-	return false;
+	return RETRY_MS;
 }
 
-static bool shrink(struct ballast_balloon *b, u64 held, u64 target)
+static int shrink(struct ballast_balloon *b, u64 held, u64 target)
 {
 	set_state(b, BALLAST_BALLOON_LEAKING);
-	if (ballast_hold_less(b, min_t(u64, held - target, STEP_PAGES)))
-		return true;
-	/* All that is left is just being moved. */
-	ballast_balloon_queue(b, RETRY_MS);
-	return false;
+	return ballast_hold_less(b, min_t(u64, held - target, STEP_PAGES)) ? 0 : MOVED_MS;
 }
 
-/* Return: there is more to do. */
-static bool step(struct ballast_balloon *b)
+/* Return: ms until the next one. */
+static int step(struct ballast_balloon *b)
 {
-	u64 held = ballast_hold_pages(b), target;
+	u64 held = ballast_hold_pages(b), keep, target;
 
 	read_device(b);
 	target = max(b->status.device_pages, b->status.host_pages);
-	if (READ_ONCE(b->relief_due) && let_go(b, held))
-		return true;
+	keep = b->unmanaged ? b->status.device_pages : 0;
+	if (READ_ONCE(b->relief_due)) {
+		if (held > keep)
+			return let_go(b, held - keep);
+		WRITE_ONCE(b->relief_due, false);
+	}
 	if (held < target)
 		return grow(b, held, target);
 	if (held > target)
 		return shrink(b, held, target);
 	set_state(b, BALLAST_BALLOON_REACHED);
-	return false;
+	return NEVER;
 }
 
 static void size_work(struct work_struct *work)
 {
 	struct ballast_balloon *b = container_of(to_delayed_work(work), struct ballast_balloon,
 						 size_work);
-	bool more = step(b);
+	int ms = step(b);
 
 	tell_device(b);
-	/* What has to be let go comes before what was to be done next. */
-	if (more || READ_ONCE(b->relief_due))
-		ballast_balloon_queue(b, 0);
+	if (ms != NEVER)
+		ballast_balloon_queue(b, ms);
 }
 
 void ballast_size_init(struct ballast_balloon *b)
