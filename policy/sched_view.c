@@ -173,7 +173,7 @@ static void look_at_levels(struct ballast_sched_view *v, const struct ballast_sc
 {
 	u64 busy = used_pages(v, vm, BALLAST_HOT) + used_pages(v, vm, BALLAST_WARM);
 	u64 cool = used_pages(v, vm, BALLAST_COOL), cold = used_pages(v, vm, BALLAST_COLD);
-	u64 used = v->resident - v->backed_free;
+	u64 used = v->resident - v->backed_free, kept = v->backed_free;
 
 	v->cold = min_t(u64, cold, ballast_less(used, busy + cool));
 	/* It costs no write if the guest drops it. */
@@ -189,8 +189,13 @@ static void look_at_levels(struct ballast_sched_view *v, const struct ballast_sc
 	if (!v->trusted)
 		return;
 	v->swappable[BALLAST_DEPTH_COOL] = min_t(u64, cold + cool, ballast_less(used, busy));
-	/* What is said to be free and is not returned is as good as used, before the host fails. */
-	v->swappable[BALLAST_DEPTH_ALL] = used + min_t(u64, vm->stuck_pages, v->backed_free);
+	/*
+	 * What is said to be free and is not returned, or cannot be, is as good as used, before
+	 * the host fails.
+	 */
+	if (vm->has_balloon && !vm->no_flush)
+		kept = min_t(u64, vm->stuck_pages, kept);
+	v->swappable[BALLAST_DEPTH_ALL] = used + kept;
 }
 
 static void look_at_balloon(const struct ballast_sched_vm *vm, struct ballast_sched_decision *d)

@@ -26,6 +26,25 @@ static void stuck_memory_is_swapped_at_last(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
 }
 
+/* Nor does one that cannot be asked for it. */
+static void free_memory_of_the_mute_is_swapped_at_last(struct kunit *test)
+{
+	vms[0] = usual();
+	memset(vms[0].class_pages, 0, sizeof(vms[0].class_pages));
+	memset(vms[0].cell_pages, 0, sizeof(vms[0].cell_pages));
+	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FREE, vms[0].size_pages);
+	vms[0].has_balloon = false;
+	decide(1, 20, BALLAST_HOST_HARD);
+	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
+	decide(1, 5, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+	vms[0].has_balloon = true;
+	vms[0].no_flush = true;
+	decide(1, 5, BALLAST_HOST_LOW);
+	KUNIT_EXPECT_EQ(test, out[0].flush_pages, 0ull);
+	KUNIT_EXPECT_GT(test, out[0].swap_pages, 0ull);
+}
+
 /* What has been asked for in vain, or cannot be asked for, is not counted on. */
 static void free_memory_may_be_stuck(struct kunit *test)
 {
@@ -427,6 +446,7 @@ static void what_is_ready_is_not_given_back(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(stuck_memory_is_swapped_at_last),
+	KUNIT_CASE(free_memory_of_the_mute_is_swapped_at_last),
 	KUNIT_CASE(free_memory_may_be_stuck),
 	KUNIT_CASE(small_blocks_are_for_hard),
 	KUNIT_CASE(who_fills_is_left_alone),

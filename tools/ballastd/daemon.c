@@ -24,15 +24,24 @@ static void reload(struct daemon *d)
 {
 	char error[768];
 	struct daemon_config fresh;
+	const char *path = d->options->config ? d->options->config : DAEMON_CONFIG_FILE;
 
 	if (daemon_config_load(&fresh, d->options->config, error, sizeof(error))) {
 		log_text("config", NULL, "%s; the old configuration stays in force", error);
 		return;
 	}
+	/* Limits are not lifted because a file is just being moved about. */
+	if (d->config.from_file && !fresh.from_file) {
+		daemon_config_release(&fresh);
+		log_text("config", NULL,
+			 "%s: there is none any more; the old configuration stays in force until a restart",
+			 path);
+		return;
+	}
 	daemon_config_release(&d->config);
 	d->config = fresh;
-	log_text("config", NULL, "%s: read again",
-		 d->options->config ? d->options->config : DAEMON_CONFIG_FILE);
+	log_text("config", NULL, fresh.from_file ? "%s: read again" : "%s: there is none, defaults",
+		 path);
 }
 
 /* --- a round ---------------------------------------------------------------------------- */

@@ -16,6 +16,8 @@
 #define PAGE_BYTES	4096
 /* The kernel takes up to 1024; the clock is looked at in between. */
 #define RANGES		256
+/* Slices more, as long as nothing was found to be given. */
+#define IN_VAIN		4
 #define PAGEMAP_PRESENT	(1ull << 63)
 /* Of one process: the kernel does not swap others, and the zero page is nobody's. */
 #define PAGEMAP_EXCLUSIVE	(1ull << 56)
@@ -180,48 +182,86 @@ static int take_block(struct run *run, uint64_t gfn, unsigned int levels)
 	return run->nr >= RANGES ? give(run) : 0;
 }
 
-static int take_levels(struct run *run, const struct cold_block *blocks, size_t nr,
+/* Once something was given; what is not in memory takes time as well. */
+static bool is_over(const struct run *run)
+{
+	uint64_t now_ms = observer_clock_ms();
+
+	return now_ms >= run->until_ms + (run->gave ? 0 : IN_VAIN * run->request->slice_ms);
+}
+
+static int take_blocks(struct run *run, const struct cold_block *blocks, size_t nr,
 		       unsigned int levels)
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < nr && !ret && pages_left(run); i++) {
-		if (run->gave && observer_clock_ms() >= run->until_ms)
-			break;
+	for (size_t i = 0; i < nr && !ret && pages_left(run) && !is_over(run); i++)
 		ret = take_block(run, blocks[i].gfn, levels);
-	}
 	return ret ? ret : give(run);
+}
+
+/* Blocks that have pages of some levels; there is room for all. */
+struct found {
+	struct cold_block *blocks;
+	size_t nr;
+	size_t room;
+	unsigned int levels;
+};
+
+static void find_blocks(void *arg, uint64_t gfn, const struct ballast_block_activity *blocks,
+			size_t nr)
+{
+	struct found *found = arg;
+
+	if (nr > found->room - found->nr)
+		nr = found->room - found->nr;
+	found->nr += cold_blocks(gfn, blocks, nr, found->levels, found->blocks + found->nr);
+}
+
+static int take_levels(struct run *run, struct found *found)
+{
+	const struct observed_vm *vm = run->request->vm;
+
+	found->nr = 0;
+	if (ballast_client_each_block(run->request->client, vm->vm.entry.id, vm->vm.label,
+				      vm->slots, vm->nr_slots, find_blocks, found))
+		return fail(run, ESRCH, "%s", run->request->client->error);
+	cold_sort(found->blocks, found->nr);
+	return take_blocks(run, found->blocks, found->nr, found->levels);
+}
+
+/* Blocks of memory, of which two slots may share one. */
+static size_t nr_blocks(const struct observed_vm *vm)
+{
+	size_t nr = 1;
+
+	for (size_t i = 0; i < vm->nr_slots; i++)
+		nr += vm->slots[i].pages / COLD_BLOCK_PAGES + 2;
+	return nr;
 }
 
 static int take(struct run *run)
 {
 	const struct vm *vm = &run->request->vm->vm;
-	struct ballast_block_activity *blocks;
-	struct cold_block *sorted;
+	struct found found = { .room = nr_blocks(run->request->vm) };
+	unsigned int depth;
 	uint64_t pass;
 	int ret = 0;
-	size_t nr;
 
 	/* What was used since the last pass is not as cold as it was. */
 	if (ballast_client_scan(run->request->client, vm->entry.id, vm->label, 1, &pass))
 		return fail(run, ESRCH, "%s", run->request->client->error);
-	if (ballast_client_all_blocks(run->request->client, vm->entry.id, vm->label, &blocks, &nr))
-		return fail(run, ESRCH, "%s", run->request->client->error);
-	sorted = calloc(nr + 1, sizeof(*sorted));
-	if (!sorted) {
-		free(blocks);
+	found.blocks = calloc(found.room, sizeof(*found.blocks));
+	if (!found.blocks)
 		return fail(run, ENOMEM, "out of memory");
-	}
 	run->until_ms = observer_clock_ms() + run->request->slice_ms;
-	for (unsigned int depth = BALLAST_DEPTH_COLD; depth <= run->request->depth; depth++) {
-		unsigned int levels = cold_levels(depth);
-
-		ret = take_levels(run, sorted, cold_blocks(0, blocks, nr, levels, sorted), levels);
-		if (ret)
+	for (depth = BALLAST_DEPTH_COLD; depth <= run->request->depth && !ret; depth++) {
+		if (!pages_left(run) || is_over(run))
 			break;
+		found.levels = cold_levels(depth);
+		ret = take_levels(run, &found);
 	}
-	free(sorted);
-	free(blocks);
+	free(found.blocks);
 	return ret;
 }
 

@@ -214,29 +214,32 @@ int ballast_client_blocks(struct ballast_client *client, uint32_t id, const char
 	return 0;
 }
 
-int ballast_client_all_blocks(struct ballast_client *client, uint32_t id, const char *vm,
-			      struct ballast_block_activity **blocks, size_t *nr)
+int ballast_client_each_block(struct ballast_client *client, uint32_t id, const char *vm,
+			      const struct ballast_slot_entry *slots, size_t nr,
+			      ballast_blocks_fn fn, void *arg)
 {
-	uint64_t count = BLOCKS_AT_ONCE;
+	struct ballast_block_activity *blocks = malloc(BLOCKS_AT_ONCE * sizeof(*blocks));
+	uint64_t gfn = 0, end, count;
 	int ret = 0;
 
-	*blocks = NULL;
-	for (*nr = 0; count == BLOCKS_AT_ONCE && !ret; *nr += count) {
-		struct ballast_block_activity *more;
-
-		more = realloc(*blocks, (*nr + BLOCKS_AT_ONCE) * sizeof(*more));
-		if (!more) {
-			ret = fail(client, ENOMEM, "vm %s: out of memory", vm);
-			break;
+	if (!blocks)
+		return fail(client, ENOMEM, "vm %s: out of memory", vm);
+	for (size_t i = 0; i < nr && !ret; i++) {
+		/* A block may have the end of one slot and the beginning of the next. */
+		gfn = max_t(uint64_t, gfn, slots[i].gfn & ~(BALLAST_BLOCK_PAGES - 1ull));
+		end = slots[i].gfn + slots[i].pages;
+		while (gfn < end && !ret) {
+			count = min_t(uint64_t, BLOCKS_AT_ONCE,
+				      (end - gfn + BALLAST_BLOCK_PAGES - 1) / BALLAST_BLOCK_PAGES);
+			ret = ballast_client_blocks(client, id, vm, gfn, blocks, &count, NULL);
+			/* Memory ends here by now. */
+			if (ret || !count)
+				break;
+			fn(arg, gfn, blocks, count);
+			gfn += count * BALLAST_BLOCK_PAGES;
 		}
-		*blocks = more;
-		ret = ballast_client_blocks(client, id, vm, *nr * BALLAST_BLOCK_PAGES, more + *nr,
-					    &count, NULL);
 	}
-	if (ret) {
-		free(*blocks);
-		*blocks = NULL;
-	}
+	free(blocks);
 	return ret;
 }
 

@@ -90,9 +90,19 @@ int ballast_client_blocks(struct ballast_client *client, uint32_t id, const char
 			  uint64_t gfn, struct ballast_block_activity *blocks,
 			  uint64_t *count, uint64_t *pass);
 
-/* All of them, to be freed. Return: 0 or an error, with nothing to be freed. */
-int ballast_client_all_blocks(struct ballast_client *client, uint32_t id, const char *vm,
-			      struct ballast_block_activity **blocks, size_t *nr);
+/* @nr records, of the block of @gfn and of those after it. */
+typedef void (*ballast_blocks_fn)(void *arg, uint64_t gfn,
+				  const struct ballast_block_activity *blocks, size_t nr);
+
+/**
+ * ballast_client_each_block() - the records of all memory, some at a time
+ * @slots, @nr: where guest memory lies, ascending. What is between slots is not asked for:
+ *              a guest may put a device's memory at any address.
+ * @fn, @arg:   called with them, in order of gfn
+ */
+int ballast_client_each_block(struct ballast_client *client, uint32_t id, const char *vm,
+			      const struct ballast_slot_entry *slots, size_t nr,
+			      ballast_blocks_fn fn, void *arg);
 
 /* A byte per page, from any @gfn on; otherwise as the one above them. */
 int ballast_client_pages(struct ballast_client *client, uint32_t id, const char *vm,

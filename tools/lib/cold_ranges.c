@@ -24,6 +24,8 @@ static int longest_idle_first(const void *a, const void *b)
 {
 	const struct cold_block *x = a, *y = b;
 
+	if (x->away != y->away)
+		return x->away ? 1 : -1;
 	if (x->idle_s != y->idle_s)
 		return x->idle_s > y->idle_s ? -1 : 1;
 	if (x->pages != y->pages)
@@ -48,11 +50,16 @@ size_t cold_blocks(uint64_t gfn, const struct ballast_block_activity *blocks, si
 			.gfn = gfn + i * COLD_BLOCK_PAGES,
 			.idle_s = blocks[i].idle_s,
 			.pages = (uint16_t)pages,
+			.away = blocks[i].map_level == BALLAST_MAP_NONE,
 		};
 	}
-	if (found)
-		qsort(out, found, sizeof(*out), longest_idle_first);
 	return found;
+}
+
+void cold_sort(struct cold_block *blocks, size_t nr)
+{
+	if (nr)
+		qsort(blocks, nr, sizeof(*blocks), longest_idle_first);
 }
 
 /* A part of a block that lies in one slot. */

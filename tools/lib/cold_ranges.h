@@ -25,11 +25,13 @@
  * @gfn:    its first
  * @idle_s: since an access was seen
  * @pages:  how many pages may be
+ * @away:   it is mapped nowhere, so it is hardly in memory
  */
 struct cold_block {
 	uint64_t gfn;
 	uint16_t idle_s;
 	uint16_t pages;
+	bool away;
 };
 
 /**
@@ -46,7 +48,7 @@ struct cold_range {
 unsigned int cold_levels(unsigned int depth);
 
 /**
- * cold_blocks() - blocks with pages of @levels, the one that was idle longest first
+ * cold_blocks() - blocks with pages of @levels
  * @gfn:    of the first block
  * @blocks: in: as from BALLAST_IOC_VM_ACTIVITY
  * @nr:     how many
@@ -56,6 +58,9 @@ unsigned int cold_levels(unsigned int depth);
  */
 size_t cold_blocks(uint64_t gfn, const struct ballast_block_activity *blocks, size_t nr,
 		   unsigned int levels, struct cold_block *out);
+
+/* The one that was idle longest first, those that are away last. */
+void cold_sort(struct cold_block *blocks, size_t nr);
 
 /* Whether each of @nr pages from @hva on is in memory; false: cannot be told. */
 typedef bool (*cold_resident_fn)(void *arg, uint64_t hva, size_t nr, bool *resident);

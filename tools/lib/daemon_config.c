@@ -398,6 +398,7 @@ int daemon_config_load(struct daemon_config *config, const char *path, char *err
 			 strerror(ret));
 		return -ret;
 	}
+	fresh.from_file = true;
 	ret = parse(&r);
 	fclose(r.file);
 	if (ret)

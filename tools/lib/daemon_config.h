@@ -58,6 +58,7 @@ struct config_vm {
  * @interval_ms:   between two rounds
  * @hold_off_ms:   so long a balloon that has let go is left alone
  * @given:         bit per setting of [host]
+ * @from_file:     there was a file
  * @defaults:      of VMs
  * @vms, @nr:      those that have a section
  */
@@ -72,6 +73,7 @@ struct daemon_config {
 	uint64_t interval_ms;
 	uint64_t hold_off_ms;
 	unsigned int given;
+	bool from_file;
 	struct config_vm defaults;
 	struct config_vm *vms;
 	size_t nr;

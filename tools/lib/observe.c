@@ -95,6 +95,7 @@ static int look_at_cgroup(struct observer *o, uint64_t swapped, uint64_t *total,
 
 		cache += swap_cache_unmapped(&swap, swapped) * PAGE_BYTES;
 	}
+	max = least(max, o->memory.total_pages * PAGE_BYTES);
 	*total = max / PAGE_BYTES;
 	*free = less(max, less(current, cache)) / PAGE_BYTES;
 	return 0;

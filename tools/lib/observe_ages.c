@@ -42,31 +42,36 @@ static unsigned int age_of(uint64_t seconds)
 	return age;
 }
 
+struct ages {
+	uint64_t pages[BALLAST_NR_AGES];
+	uint32_t period_ms;
+};
+
 /* What is mapped nowhere is not in memory. */
-static void count_ages(struct observed_vm *vm, const struct ballast_block_activity *blocks,
-		       size_t nr, uint32_t period_ms)
+static void count_ages(void *arg, uint64_t gfn, const struct ballast_block_activity *blocks,
+		       size_t nr)
 {
-	memset(vm->age_pages, 0, sizeof(vm->age_pages));
+	struct ages *ages = arg;
+
+	(void)gfn;
 	for (size_t i = 0; i < nr; i++)
 		if (blocks[i].map_level != BALLAST_MAP_NONE)
-			vm->age_pages[age_of(idle_s(&blocks[i], period_ms))] +=
+			ages->pages[age_of(idle_s(&blocks[i], ages->period_ms))] +=
 				blocks[i].level_pages[BALLAST_COLD];
 }
 
 int observe_ages(struct observer *o, struct observed_vm *vm, uint32_t period_ms)
 {
-	struct ballast_block_activity *blocks;
+	struct ages ages = { .period_ms = period_ms };
 	uint64_t start = observer_clock_us();
-	size_t nr;
 	int ret;
 
 	if (ages_are_due(o, vm)) {
-		ret = ballast_client_all_blocks(o->client, vm->vm.entry.id, vm->vm.label, &blocks,
-						&nr);
+		ret = ballast_client_each_block(o->client, vm->vm.entry.id, vm->vm.label,
+						vm->slots, vm->nr_slots, count_ages, &ages);
 		if (ret)
 			return ret;
-		count_ages(vm, blocks, nr, period_ms);
-		free(blocks);
+		memcpy(vm->age_pages, ages.pages, sizeof(vm->age_pages));
 		vm->ages_ms = o->now_ms;
 		vm->ages_cost_us = observer_clock_us() - start;
 	}

@@ -36,8 +36,10 @@ static void answer_activity(struct ballast_vm_activity *activity)
 {
 	struct ballast_block_activity *blocks = (void *)(uintptr_t)activity->buf;
 	uint64_t left = module.classes[activity->id].level_pages[BALLAST_COLD];
+	uint64_t before = activity->gfn - module.slot[activity->id].gfn, max = activity->count;
 
-	for (activity->count = 0; left; activity->count++) {
+	left -= before < left ? before : left;
+	for (activity->count = 0; left && activity->count < max; activity->count++) {
 		uint64_t pages = left < 512 ? left : 512;
 
 		blocks[activity->count] = (struct ballast_block_activity) {

@@ -28,6 +28,7 @@ static void coldest_first(void)
 	struct cold_block out[ARRAY_SIZE(blocks)];
 
 	CHECK_EQ(cold_blocks(512, blocks, ARRAY_SIZE(blocks), COLD, out), 5);
+	cold_sort(out, 5);
 	CHECK_EQ(out[0].gfn, 4 * 512);
 	CHECK_EQ(out[1].gfn, 7 * 512);
 	CHECK_EQ(out[2].gfn, 6 * 512);
@@ -37,6 +38,22 @@ static void coldest_first(void)
 	CHECK_EQ(out[4].gfn, 2 * 512);
 	CHECK_EQ(cold_blocks(0, blocks, ARRAY_SIZE(blocks), COOL, out), 0);
 	CHECK_EQ(cold_blocks(0, blocks, 0, COLD, out), 0);
+	cold_sort(out, 0);
+}
+
+/* What was swapped out looks as if it had been idle longest. */
+static void away_last(void)
+{
+	struct ballast_block_activity blocks[] = { block(512, 0, 900), block(512, 0, 10) };
+	struct cold_block out[ARRAY_SIZE(blocks)];
+
+	blocks[0].map_level = BALLAST_MAP_NONE;
+	blocks[1].map_level = BALLAST_MAP_4K;
+	CHECK_EQ(cold_blocks(0, blocks, ARRAY_SIZE(blocks), COLD, out), 2);
+	cold_sort(out, 2);
+	CHECK_EQ(out[0].gfn, 512);
+	CHECK_EQ(out[1].gfn, 0);
+	CHECK(out[1].away);
 }
 
 /* Each pass takes levels that none before it did, and all of them do all. */
@@ -160,6 +177,7 @@ static void slot_borders(void)
 
 static const struct test_case cases[] = {
 	{ "coldest_first", coldest_first },
+	{ "away_last", away_last },
 	{ "depths", depths },
 	{ "whole_block", whole_block },
 	{ "mixed_block", mixed_block },
