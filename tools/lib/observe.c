@@ -233,6 +233,14 @@ static bool is_on_its_way(const struct observed_vm *vm)
 	return less(target, b->held_pages) > near || less(b->held_pages, target) > near;
 }
 
+/* A page now and then is no way to get there. */
+static bool has_moved(const struct observed_vm *vm)
+{
+	uint64_t held = vm->balloon.held_pages, before = vm->held_pages;
+
+	return less(held, before) + less(before, held) > vm->in.size_pages / 4096;
+}
+
 static void take_balloon(struct observer *o, struct observed_vm *vm)
 {
 	const struct ballast_balloon_query *b = &vm->balloon;
@@ -254,9 +262,10 @@ static void take_balloon(struct observer *o, struct observed_vm *vm)
 	vm->reliefs_known = true;
 	in->let_go = vm->hold_ms > o->now_ms;
 
-	if (!is_on_its_way(vm) || b->held_pages != vm->held_pages || !vm->looks)
+	if (!is_on_its_way(vm) || has_moved(vm) || !vm->looks) {
 		vm->moved_ms = o->now_ms;
-	vm->held_pages = b->held_pages;
+		vm->held_pages = b->held_pages;
+	}
 	/* One that fails can be made smaller. */
 	in->stalled = b->state == BALLAST_BALLOON_FAILED ||
 		      o->now_ms - vm->moved_ms >= OBSERVE_STALLED_MS;

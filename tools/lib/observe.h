@@ -53,8 +53,8 @@
  * @reported_ms: when the last report came
  * @swapins:     pages its guest had read again by then, from its swap and page cache
  * @swapins_per_s: between the last two reports
- * @held_pages: what its balloon held, at the last look
- * @moved_ms:    it was where it should be then, or on its way
+ * @moved_ms:    its balloon was where it should be then, or on its way
+ * @held_pages:  what it held at that time
  * @reliefs:     of its balloon, at the last look
  * @reliefs_known: there was one, maybe by a program before this
  * @hold_ms:     its balloon has let go and is left alone until then

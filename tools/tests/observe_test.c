@@ -195,6 +195,10 @@ static void does_not_move(void)
 	}
 	CHECK_EQ(run(9000), 0);
 	CHECK(o->vms[0].in.stalled);
+	/* Who creeps does not get there either. */
+	module.balloon[0].held_pages = 1;
+	CHECK_EQ(run(10000), 0);
+	CHECK(o->vms[0].in.stalled);
 	module.balloon[0].held_pages = 10 * MIB;
 	CHECK_EQ(run(11000), 0);
 	CHECK(!o->vms[0].in.stalled);
