@@ -165,6 +165,7 @@ void ballast_size_target(struct ballast_balloon *b, u64 host_pages, bool cache);
 int ballast_pressure_start(struct ballast_balloon *b);
 void ballast_pressure_stop(struct ballast_balloon *b);
 u64 ballast_pressure_room(bool reclaim);
+u64 ballast_pressure_spare(const struct ballast_balloon *b);
 u64 ballast_pressure_margin(void);
 
 /* reporting.c */

@@ -83,7 +83,7 @@ u64 ballast_pressure_room(bool reclaim)
 }
 
 /* What may be let go by force: the device's share only if the device allows it. */
-static u64 spare(const struct ballast_balloon *b)
+u64 ballast_pressure_spare(const struct ballast_balloon *b)
 {
 	u64 keep = b->unmanaged ? READ_ONCE(b->status.device_pages) : 0;
 	u64 held = READ_ONCE(b->held.pages);
@@ -93,7 +93,7 @@ static u64 spare(const struct ballast_balloon *b)
 
 static u64 relieve(struct ballast_balloon *b, enum ballast_relief reason)
 {
-	u64 pages = spare(b), freed;
+	u64 pages = ballast_pressure_spare(b), freed;
 	unsigned long flags;
 	bool first;
 
@@ -130,8 +130,8 @@ static unsigned long shrink_count(struct shrinker *shrinker, struct shrink_contr
 	struct ballast_balloon *b = pressed;
 	u64 pages = READ_ONCE(b->nr_hinted) << BALLAST_ORDER_MAX;
 
-	if (spare(b) && is_short())
-		pages += spare(b);
+	if (is_short())
+		pages += ballast_pressure_spare(b);
 	return pages ?: SHRINK_EMPTY;
 }
 

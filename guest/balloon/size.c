@@ -80,22 +80,19 @@ static int let_go(struct ballast_balloon *b, u64 pages)
 
 static int grow(struct ballast_balloon *b, u64 held, u64 target)
 {
-	bool device = held < b->status.device_pages;
+	bool device = held < b->status.device_pages, cache = READ_ONCE(b->cache);
+	bool relieved = READ_ONCE(b->relieved);
 	u64 failed = b->status.failed_pages;
 
-	if (READ_ONCE(b->relieved)) {
-		/* The device's share was not to be let go, and some of it was on the way. */
-		if (!b->unmanaged || !device) {
-			set_state(b, BALLAST_BALLOON_RELIEVED);
-			return NEVER;
-		}
-		target = b->status.device_pages;
+	/* The device's share was not to be let go, but some of it may have been on the way. */
+	if (relieved && !(device && b->unmanaged)) {
+		set_state(b, BALLAST_BALLOON_RELIEVED);
+		return NEVER;
 	}
 	/* Only the device's share may cost page cache, unless more is allowed. */
-	if (device && !READ_ONCE(b->cache))
+	if (device && (relieved || !cache))
 		target = b->status.device_pages;
-	if (ballast_hold_more(b, min_t(u64, target - held, STEP_PAGES),
-			      device || READ_ONCE(b->cache))) {
+	if (ballast_hold_more(b, min_t(u64, target - held, STEP_PAGES), device || cache)) {
 		set_state(b, BALLAST_BALLOON_GROWING);
 		return 0;
 	}
@@ -113,14 +110,14 @@ static int shrink(struct ballast_balloon *b, u64 held, u64 target)
 /* Return: ms until the next one. */
 static int step(struct ballast_balloon *b)
 {
-	u64 held = ballast_hold_pages(b), keep, target;
+	u64 held = ballast_hold_pages(b), spare, target;
 
 	read_device(b);
 	target = max(b->status.device_pages, b->status.host_pages);
-	keep = b->unmanaged ? b->status.device_pages : 0;
 	if (READ_ONCE(b->relief_due)) {
-		if (held > keep)
-			return let_go(b, held - keep);
+		spare = ballast_pressure_spare(b);
+		if (spare)
+			return let_go(b, spare);
 		WRITE_ONCE(b->relief_due, false);
 	}
 	if (held < target)
