@@ -5,13 +5,18 @@
 
 #include "sched_case.h"
 
+static void says_all_is_free(struct ballast_sched_vm *vm)
+{
+	memset(vm->class_pages, 0, sizeof(vm->class_pages));
+	memset(vm->cell_pages, 0, sizeof(vm->cell_pages));
+	has(vm, BALLAST_COLD, BALLAST_CLASS_FREE, vm->size_pages);
+}
+
 /* A guest that says all is free, and returns nothing, does not keep that from a failing host. */
 static void stuck_memory_is_swapped_at_last(struct kunit *test)
 {
 	vms[0] = usual();
-	memset(vms[0].class_pages, 0, sizeof(vms[0].class_pages));
-	memset(vms[0].cell_pages, 0, sizeof(vms[0].cell_pages));
-	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FREE, vms[0].size_pages);
+	says_all_is_free(&vms[0]);
 	vms[0].stuck_pages = vms[0].size_pages;
 	vms[0].stuck_deep = true;
 	decide(1, 20, BALLAST_HOST_HARD);
@@ -30,9 +35,7 @@ static void stuck_memory_is_swapped_at_last(struct kunit *test)
 static void free_memory_of_the_mute_is_swapped_at_last(struct kunit *test)
 {
 	vms[0] = usual();
-	memset(vms[0].class_pages, 0, sizeof(vms[0].class_pages));
-	memset(vms[0].cell_pages, 0, sizeof(vms[0].cell_pages));
-	has(&vms[0], BALLAST_COLD, BALLAST_CLASS_FREE, vms[0].size_pages);
+	says_all_is_free(&vms[0]);
 	vms[0].has_balloon = false;
 	decide(1, 20, BALLAST_HOST_HARD);
 	KUNIT_EXPECT_EQ(test, out[0].swap_pages, 0ull);
