@@ -182,12 +182,12 @@ static int take_block(struct run *run, uint64_t gfn, unsigned int levels)
 	return run->nr >= RANGES ? give(run) : 0;
 }
 
-/* Once something was given; what is not in memory takes time as well. */
-static bool is_over(const struct run *run)
+/* Where nothing was given yet, some time longer: what is not in memory takes time as well. */
+static bool goes_on(const struct run *run)
 {
-	uint64_t now_ms = observer_clock_ms();
+	uint64_t until_ms = run->until_ms + (run->gave ? 0 : IN_VAIN * run->request->slice_ms);
 
-	return now_ms >= run->until_ms + (run->gave ? 0 : IN_VAIN * run->request->slice_ms);
+	return pages_left(run) && observer_clock_ms() < until_ms;
 }
 
 static int take_blocks(struct run *run, const struct cold_block *blocks, size_t nr,
@@ -195,7 +195,7 @@ static int take_blocks(struct run *run, const struct cold_block *blocks, size_t 
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < nr && !ret && pages_left(run) && !is_over(run); i++)
+	for (size_t i = 0; i < nr && !ret && goes_on(run); i++)
 		ret = take_block(run, blocks[i].gfn, levels);
 	return ret ? ret : give(run);
 }
@@ -255,9 +255,8 @@ static int take(struct run *run)
 	if (!found.blocks)
 		return fail(run, ENOMEM, "out of memory");
 	run->until_ms = observer_clock_ms() + run->request->slice_ms;
-	for (depth = BALLAST_DEPTH_COLD; depth <= run->request->depth && !ret; depth++) {
-		if (!pages_left(run) || is_over(run))
-			break;
+	for (depth = BALLAST_DEPTH_COLD; depth <= run->request->depth && !ret && goes_on(run);
+	     depth++) {
 		found.levels = cold_levels(depth);
 		ret = take_levels(run, &found);
 	}
